@@ -1,0 +1,3 @@
+module github.com/ringback-sip/ringback
+
+go 1.25
