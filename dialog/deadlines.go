@@ -1,0 +1,66 @@
+package dialog
+
+import "time"
+
+// Deadline says how long something may stay in one state when nobody says anything any more, and what happens then.
+type Deadline struct {
+	Machine string
+	State   string
+	Bound   time.Duration // with the default Timing
+	End     string        // what happens at the bound
+}
+
+// Deadlines returns a Deadline for every state of every object of this package in which it is alive.
+func Deadlines() []Deadline {
+	t := Timing{}.withDefaults()
+	var all []Deadline
+	for _, role := range [...]Role{Caller, Callee} {
+		for s := Calling; s < Terminated; s++ {
+			if !role.has(s) {
+				continue
+			}
+			next, todo := role.step(s, eventDeadline)
+			all = append(all, Deadline{"session " + role.String(), s.String(), t.bound(s), todo.String() + arrow(todo) + next.String()})
+		}
+	}
+	ringing := t.Ring + t.patience() // a caller's Proceeding and Canceling, the longer of the two roles
+	return append(all,
+		Deadline{"dialog", "early", ringing, "dropped when the INVITE ends without it, or its set completes"},
+		Deadline{"dialog", "confirmed", t.MaxDuration + t.safety(), "dropped when its session is Terminated"},
+		Deadline{"set", "inviting", t.safety() + ringing, "dropped with the caller's session when that is Terminated without a 2xx"},
+		Deadline{"set", "completing", t.patience(), "drop early, Complete"},
+	)
+}
+
+// has reports whether a session of role r can be in s.
+func (r Role) has(s State) bool {
+	switch s {
+	case Calling, Proceeding, CancelPending, Canceling:
+		return r == Caller
+	case Incoming, Ringing, Answered, AnsweredHangup:
+		return r == Callee
+	}
+	return s < stateCount
+}
+
+// String returns the actions as they stand in the tables.
+func (todo actions) String() string {
+	var text string
+	for _, a := range todo {
+		if a == actionNone {
+			break
+		}
+		if text != "" {
+			text += ", "
+		}
+		text += a.String()
+	}
+	return text
+}
+
+func arrow(todo actions) string {
+	if todo[0] == actionNone {
+		return "-> "
+	}
+	return " -> "
+}
