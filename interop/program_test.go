@@ -1,0 +1,191 @@
+package interop
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// program is a process that a test started. What it prints is kept and shown when the test fails.
+type program struct {
+	name string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when the process has ended and its output is read
+
+	mu    sync.Mutex // guards lines
+	lines []string   // its stdout
+	grown chan struct{}
+}
+
+// start runs a program in a folder of its own, for its logs. The end of the test is its end too.
+func start(t *testing.T, path string, args ...string) *program {
+	t.Helper()
+	p := &program{name: path, cmd: exec.Command(path, args...), done: make(chan struct{}), grown: make(chan struct{}, 1)}
+	p.cmd.Dir = t.TempDir()
+	p.cmd.Env = append(os.Environ(), "TERM=dumb")
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	p.cmd.Stderr = &stderr
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.done)
+		p.read(stdout)
+		if err := p.cmd.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+			p.add(err.Error())
+		}
+	}()
+	t.Cleanup(func() {
+		select {
+		case <-p.done:
+		default:
+			if err := p.cmd.Process.Kill(); err != nil {
+				t.Error(err)
+			}
+			<-p.done
+		}
+		if t.Failed() {
+			t.Logf("%s %s: %v\n%s\nstderr:\n%s", path, strings.Join(args, " "), p.cmd.ProcessState, tail(p.output()), tail(stderr.String()))
+		}
+	})
+	return p
+}
+
+func (p *program) read(r io.Reader) {
+	for s := bufio.NewScanner(r); s.Scan(); {
+		p.add(s.Text())
+	}
+}
+
+func (p *program) add(line string) {
+	p.mu.Lock()
+	p.lines = append(p.lines, line)
+	p.mu.Unlock()
+	select {
+	case p.grown <- struct{}{}:
+	default:
+	}
+}
+
+// output returns what the process has printed on stdout so far.
+func (p *program) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.lines, "\n")
+}
+
+// field waits for a line of stdout that starts with prefix, and returns the rest of it.
+func (p *program) field(t *testing.T, prefix string) string {
+	t.Helper()
+	limit := time.After(15 * time.Second)
+	for {
+		for line := range strings.Lines(p.output()) {
+			if rest, ok := strings.CutPrefix(line, prefix); ok {
+				return strings.TrimSpace(rest)
+			}
+		}
+		select {
+		case <-p.grown:
+		case <-p.done:
+			t.Fatalf("%s ended without a line %q", p.name, prefix)
+		case <-limit:
+			t.Fatalf("%s printed no line %q", p.name, prefix)
+		}
+	}
+}
+
+// wait returns the exit status of a process that ends by itself.
+func (p *program) wait(t *testing.T, most time.Duration) int {
+	t.Helper()
+	select {
+	case <-p.done:
+		return p.cmd.ProcessState.ExitCode()
+	case <-time.After(most):
+		t.Fatalf("%s is still running after %v", p.name, most)
+		return -1
+	}
+}
+
+// signal sends a signal to the process.
+func (p *program) signal(t *testing.T, s os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatalf("%s: %v", p.name, err)
+	}
+}
+
+// until asks again and again until the answer is yes.
+func until(t *testing.T, most time.Duration, what string, yes func() bool) {
+	t.Helper()
+	limit := time.After(most)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !yes() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("after %v still not: %s", most, what)
+		}
+	}
+}
+
+// freePort finds a port of the loopback address that nobody has, for programs that want to be told theirs.
+func freePort(t *testing.T, network string) string {
+	t.Helper()
+	var addr net.Addr
+	var bound io.Closer
+	if network == "udp" {
+		pc, err := net.ListenPacket(network, "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr, bound = pc.LocalAddr(), pc
+	} else {
+		ln, err := net.Listen(network, "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr, bound = ln.Addr(), ln
+	}
+	if err := bound.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// taken reports whether somebody has the port. It asks the kernel's table: binding the port to see would take it from
+// the program that is waited for.
+func taken(t *testing.T, network, port string) bool {
+	t.Helper()
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := os.ReadFile("/proc/net/" + network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(table), fmt.Sprintf(" 0100007F:%04X 00000000:0000 ", n))
+}
+
+// tail returns the last 4 KiB of s.
+func tail(s string) string {
+	return s[max(0, len(s)-4096):]
+}

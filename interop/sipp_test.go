@@ -1,0 +1,115 @@
+package interop
+
+import (
+	"encoding/csv"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// transports are SIPp's names of them: one socket for all calls.
+var transports = []struct{ network, flag string }{{"udp", "u1"}, {"tcp", "t1"}}
+
+// SIPp places 500 calls at 50 a second; each is answered, acknowledged and ended.
+func TestSIPpCalls(t *testing.T) {
+	path := need(t, "sipp", "sip-tester")
+	for _, tr := range transports {
+		t.Run(tr.network, func(t *testing.T) {
+			t.Parallel()
+			const calls = 500
+			s := serve(t)
+			p := start(t, path, "-sn", "uac", "-s", "echo", "-m", strconv.Itoa(calls), "-r", "50", "-t", tr.flag,
+				"-i", "127.0.0.1", "-p", freePort(t, tr.network), "-nostdin", "-timeout", "60s", "-timeout_error",
+				"-trace_err", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_counts", s.addr[tr.network])
+			if status := p.wait(t, 90*time.Second); status != 0 {
+				t.Errorf("sipp: got exit status %d, want 0", status)
+			}
+			stat := lastRow(t, filepath.Join(p.cmd.Dir, "stat.csv"))
+			want := map[string]int{
+				"TotalCallCreated": calls, "SuccessfulCall(C)": calls, "FailedCall(C)": 0,
+				"FailedUnexpectedMessage(C)": 0, "OutOfCallMsgs(C)": 0,
+			}
+			for name, n := range want {
+				if got, err := strconv.Atoi(stat[name]); err != nil || got != n {
+					t.Errorf("sipp's %s: got %q, want %d", name, stat[name], n)
+				}
+			}
+			counts, err := filepath.Glob(filepath.Join(p.cmd.Dir, "*_counts.csv"))
+			if err != nil || len(counts) != 1 {
+				t.Fatalf("sipp's counts: got %q, %v", counts, err)
+			}
+			columns := 0
+			for name, n := range lastRow(t, counts[0]) {
+				if strings.HasSuffix(name, "_Unexp") {
+					columns++
+					if n != "0" {
+						t.Errorf("sipp's %s: got %s, want 0", name, n)
+					}
+				}
+			}
+			if columns == 0 {
+				t.Error("sipp counted no unexpected messages at all: its file has other columns")
+			}
+			t.Logf("%s calls, %s retransmissions", stat["SuccessfulCall(C)"], stat["Retransmissions(C)"])
+		})
+	}
+}
+
+// `sip call` places a call to SIPp, holds it for a second, and ends it.
+func TestCallToSIPp(t *testing.T) {
+	path := need(t, "sipp", "sip-tester")
+	for _, tr := range transports {
+		t.Run(tr.network, func(t *testing.T) {
+			t.Parallel()
+			port := freePort(t, tr.network)
+			peer := start(t, path, "-sn", "uas", "-m", "1", "-t", tr.flag, "-i", "127.0.0.1", "-p", port, "-nostdin",
+				"-timeout", "60s", "-timeout_error", "-trace_err")
+			until(t, 10*time.Second, "sipp listens", func() bool { return taken(t, tr.network, port) })
+			uri := "sip:service@" + net.JoinHostPort("127.0.0.1", port) + ";transport=" + tr.network
+			began := time.Now()
+			call := start(t, sip, "call", "-for", "1s", uri)
+			if status := call.wait(t, 20*time.Second); status != 0 {
+				t.Errorf("sip call: got exit status %d, want 0", status)
+			}
+			if took := time.Since(began); took < time.Second {
+				t.Errorf("sip call -for 1s: ended after %v", took)
+			}
+			// SIPp ends with 0 when it got the whole of its scenario: INVITE, ACK, BYE.
+			if status := peer.wait(t, 30*time.Second); status != 0 {
+				t.Errorf("sipp: got exit status %d, want 0", status)
+			}
+		})
+	}
+}
+
+// lastRow reads a file of SIPp's counters: a header, then a row for each moment. Each column ends with a semicolon.
+func lastRow(t *testing.T, path string) map[string]string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comma = ';'
+	r.FieldsPerRecord = -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	if len(rows) < 2 {
+		t.Fatalf("%s: got %d rows, want a header and figures", path, len(rows))
+	}
+	last := rows[len(rows)-1]
+	m := make(map[string]string)
+	for i, name := range rows[0] {
+		if i < len(last) {
+			m[name] = last[i]
+		}
+	}
+	return m
+}
