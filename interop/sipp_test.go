@@ -23,7 +23,7 @@ func TestSIPpCalls(t *testing.T) {
 			const calls = 500
 			s := serve(t)
 			p := start(t, path, "-sn", "uac", "-s", "echo", "-m", strconv.Itoa(calls), "-r", "50", "-t", tr.flag,
-				"-i", "127.0.0.1", "-p", freePort(t, tr.network), "-nostdin", "-timeout", "60s", "-timeout_error",
+				"-i", "127.0.0.1", "-bind_local", "-p", freePort(t, tr.network), "-nostdin", "-timeout", "60s", "-timeout_error",
 				"-trace_err", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_counts", s.addr[tr.network])
 			if status := p.wait(t, 90*time.Second); status != 0 {
 				t.Errorf("sipp: got exit status %d, want 0", status)
@@ -66,7 +66,7 @@ func TestCallToSIPp(t *testing.T) {
 		t.Run(tr.network, func(t *testing.T) {
 			t.Parallel()
 			port := freePort(t, tr.network)
-			peer := start(t, path, "-sn", "uas", "-m", "1", "-t", tr.flag, "-i", "127.0.0.1", "-p", port, "-nostdin",
+			peer := start(t, path, "-sn", "uas", "-m", "1", "-t", tr.flag, "-i", "127.0.0.1", "-bind_local", "-p", port, "-nostdin",
 				"-timeout", "60s", "-timeout_error", "-trace_err")
 			until(t, 10*time.Second, "sipp listens", func() bool { return taken(t, tr.network, port) })
 			uri := "sip:service@" + net.JoinHostPort("127.0.0.1", port) + ";transport=" + tr.network
