@@ -12,8 +12,8 @@ func completionCommand() command {
 		name:     "completion",
 		operands: "bash|zsh|fish",
 		brief:    "print a script that completes sip's commands and flags in a shell",
-		about: `Prints the script on stdout. It knows the commands and flags of the program that printed it: make it anew after an
-update.`,
+		about: `Prints the script on stdout. It knows the commands and flags of the program that printed it:
+make it anew after an update.`,
 		status:   "0; 2 wrong usage.",
 		examples: []string{"source <(sip completion bash)", "sip completion zsh > ~/.zfunc/_sip", "sip completion fish > ~/.config/fish/completions/sip.fish"},
 		words:    []string{"bash", "zsh", "fish"},

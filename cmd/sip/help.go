@@ -12,8 +12,9 @@ func appendOverview(dst []byte) []byte {
 		dst = fmt.Appendf(dst, "  %-11s %s\n", cmd.name, cmd.brief)
 	}
 	return append(dst, `
-Run "sip COMMAND -h" for a command's flags and examples. Flags stand before the operands. With -json every command
-prints one object on a line. NO_COLOR in the environment turns colours off.
+Run "sip COMMAND -h" for a command's flags and examples. Flags stand before the operands.
+With -json every command prints one object on a line. NO_COLOR in the environment turns
+colours off.
 
 Try it, in two terminals:
   sip serve

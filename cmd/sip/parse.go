@@ -16,17 +16,21 @@ func parseCommand() command {
 		name:     "parse",
 		operands: "FILE...",
 		brief:    "read messages from files and say what is wrong with them",
-		about: `Each file is one datagram, "-" is standard input, and of a folder every file below it is read, in the order of their
-names. A good message gives a line "FILE: ok request INVITE sip:b@h", a bad one "FILE:LINE:COL: what is wrong (RFC 3261,
-Section n), answer 400", the line and a caret under the octet at fault. Columns count octets.
+		about: `Each file is one datagram, "-" is standard input, and of a folder every file below it
+is read, in the order of their names. A good message gives a line
+  FILE: ok request INVITE sip:b@h
+and a bad one, with the line at fault and a caret below it (columns count octets),
+  FILE:LINE:COL: what is wrong (RFC 3261, Section n), answer 400
 
-Octets after the Content-Length of a datagram are ignored. With -stream a file is a byte stream: messages that follow each
-other, each with its Content-Length, with empty lines between them or not. All of them must be good and the last one
-whole; what is told of the file is its first message and their number, or the first bad one.
+Octets after the Content-Length of a datagram are ignored. With -stream a file is a byte
+stream: messages that follow each other, each with its Content-Length, with or without
+empty lines between them. All of them must be good and the last one whole. What is told of
+the file is its first message, or the first bad one.
 
-Each object of -json has "file" and "ok"; of a good message "kind", "start_line", "method", "request_uri" or "status",
-"vias", "from", "to", "call_id", "cseq" and "body_length", with -stream "messages" as well; of a bad one "error", "status"
-(to answer with, 0 when it is to be dropped), "line" and "column".`,
+With -json each object has "file" and "ok"; of a good message "kind", "start_line",
+"method", "request_uri" or "status", "vias", "from", "to", "call_id", "cseq", "body_length"
+and, with -stream, "messages"; of a bad one "error", "status" (to answer with, 0 when it is
+to be dropped), "line" and "column".`,
 		status: "0 every message is good; 1 one is bad; 2 wrong usage, or a file that cannot be read.",
 		examples: []string{
 			"sip parse invite.dat",
