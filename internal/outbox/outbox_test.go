@@ -52,3 +52,75 @@ func TestConcurrentPutsAllRunOnce(t *testing.T) {
 		t.Errorf("ran %d effects, %d left, busy %v; want 5000, 0, false", ran, len(o.queue), o.busy)
 	}
 }
+
+func TestDoRunsAtOnceAndInOrder(t *testing.T) {
+	var (
+		mu  sync.Mutex
+		q   Queue[int]
+		got []int
+		run func(int)
+	)
+	run = func(n int) {
+		if n == 1 {
+			mu.Lock()
+			if !q.Busy() {
+				t.Error("not busy while an effect runs")
+			}
+			q.Do(&mu, 2, run) // waits for the drainer that is at work
+		}
+		got = append(got, n)
+	}
+	mu.Lock()
+	q.Put(0)
+	q.Do(&mu, 1, run)
+	mu.Lock()
+	if q.Busy() {
+		t.Error("busy with nothing to do")
+	}
+	q.Do(&mu, 3, run)
+	if want := []int{0, 1, 2, 3}; !slices.Equal(got, want) {
+		t.Errorf("ran %v, want %v", got, want)
+	}
+	if !mu.TryLock() {
+		t.Error("Do kept the lock")
+	}
+}
+
+func TestClearDropsWhatWaits(t *testing.T) {
+	var (
+		mu  sync.Mutex
+		q   Queue[int]
+		got []int
+		run func(int)
+	)
+	run = func(n int) {
+		got = append(got, n)
+		mu.Lock()
+		if n == 1 {
+			q.Put(2)
+			q.Put(3)
+			q.Clear()
+		}
+		mu.Unlock()
+	}
+	mu.Lock()
+	q.Do(&mu, 1, run)
+	if want := []int{1}; !slices.Equal(got, want) {
+		t.Errorf("ran %v, want %v", got, want)
+	}
+}
+
+func TestDoDoesNotAllocate(t *testing.T) {
+	var (
+		mu  sync.Mutex
+		q   Queue[[8]int]
+		sum int
+	)
+	n := testing.AllocsPerRun(100, func() {
+		mu.Lock()
+		q.Do(&mu, [8]int{1}, func(e [8]int) { sum += e[0] })
+	})
+	if n != 0 {
+		t.Errorf("got %v allocations, want 0", n)
+	}
+}

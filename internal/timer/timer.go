@@ -8,9 +8,9 @@ import "time"
 // Node is one deadline. The zero Node is not armed; call Init before Arm. Not safe for concurrent use:
 // the lock of the object that embeds it guards it.
 type Node struct {
-	t    *time.Timer
-	fire func()
-	at   time.Time
+	t     *time.Timer
+	fire  func()
+	armed bool
 }
 
 // Init names the function that runs, on a goroutine of its own and without any lock, when the deadline
@@ -24,7 +24,7 @@ func (n *Node) Arm(now, at time.Time) {
 		n.Stop()
 		return
 	}
-	n.at = at
+	n.armed = true
 	d := max(at.Sub(now), 0)
 	if n.t == nil {
 		n.t = time.AfterFunc(d, n.fire)
@@ -35,7 +35,7 @@ func (n *Node) Arm(now, at time.Time) {
 
 // Stop disarms the node.
 func (n *Node) Stop() {
-	n.at = time.Time{}
+	n.armed = false
 	if n.t != nil {
 		n.t.Stop()
 	}
@@ -43,4 +43,4 @@ func (n *Node) Stop() {
 
 // Armed reports whether a deadline is set and has not been stopped. It stays true while the
 // function that Init named is about to run.
-func (n *Node) Armed() bool { return !n.at.IsZero() }
+func (n *Node) Armed() bool { return n.armed }
