@@ -26,7 +26,11 @@ func TestNodeFiresAtItsDeadline(t *testing.T) {
 		{"earlier", func(n *Node, now time.Time) { n.Arm(now, now.Add(5*time.Second)); n.Arm(now, now.Add(time.Second)) }, time.Second},
 		{"stopped", func(n *Node, now time.Time) { n.Arm(now, now.Add(time.Second)); n.Stop() }, 0},
 		{"zero time stops", func(n *Node, now time.Time) { n.Arm(now, now.Add(time.Second)); n.Arm(now, time.Time{}) }, 0},
-		{"armed again", func(n *Node, now time.Time) { n.Arm(now, now.Add(time.Second)); n.Stop(); n.Arm(now, now.Add(2*time.Second)) }, 2 * time.Second},
+		{"armed again", func(n *Node, now time.Time) {
+			n.Arm(now, now.Add(time.Second))
+			n.Stop()
+			n.Arm(now, now.Add(2*time.Second))
+		}, 2 * time.Second},
 		{"stopped before armed", func(n *Node, now time.Time) { n.Stop() }, 0},
 	}
 	for _, tt := range tests {
