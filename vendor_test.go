@@ -77,9 +77,17 @@ func main() {
 	}
 }
 
-// vendored makes a module around a main.go, has the go command vendor what it imports, and builds it from that. The network is out
-// of reach: what the core requires has to be on the machine already, as it is after building the core.
+// vendored makes a module around a main.go, has the go command vendor what it imports, and builds it from that.
 func vendored(t *testing.T, src string) string {
+	t.Helper()
+	dir := scratch(t, src)
+	goIn(t, dir, "mod", "vendor")
+	goIn(t, dir, "build", "-mod=vendor", "-o", os.DevNull, ".")
+	return dir
+}
+
+// scratch makes a module around a main.go that imports this one from where it stands.
+func scratch(t *testing.T, src string) string {
 	t.Helper()
 	root, err := os.Getwd()
 	if err != nil {
@@ -96,16 +104,17 @@ func vendored(t *testing.T, src string) string {
 	if sum, err := os.ReadFile("go.sum"); err == nil {
 		write("go.sum", string(sum))
 	}
-	for _, step := range [][]string{
-		{"mod", "vendor"},
-		{"build", "-mod=vendor", "-o", os.DevNull, "."},
-	} {
-		cmd := exec.Command("go", step...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
-		run(t, cmd)
-	}
 	return dir
+}
+
+// goIn runs the go command in dir. The network is out of reach: what the core requires has to be on the machine already, as it
+// is after building the core.
+func goIn(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	run(t, cmd)
 }
 
 // vendorPackages reads the packages of vendor/modules.txt, and fails if the tree holds a folder with Go files that is not among them.
