@@ -1,0 +1,158 @@
+package parser
+
+// Check reports whether m may be handed to a transaction. Start line, Via, From, To, Call-ID, CSeq, Max-Forwards,
+// Contact and Expires are well formed, every value of them, the mandatory ones are there, and the method of CSeq is
+// the request's (RFC 3261, Sections 8.1.1 and 8.2; RFC 4475). The tag of From and Max-Forwards may be missing: RFC
+// 2543 knew neither. An unknown method, URI scheme, header or body type is no fault, nor a number too large in Expires
+// or Max-Forwards; any other header is read when it is asked for. After Check returned nil, the accessors of what it
+// checked do not fail.
+//
+// The error is an [Error], that of Parse when Parse failed; [Message.Fault] says where it is. Check takes time in
+// proportion to the message and does not allocate.
+func (m *Message) Check() error {
+	if m.fault.Err == 0 && !m.checked {
+		m.check()
+		m.checked = true
+	}
+	return m.fault.Err.orNil()
+}
+
+// check looks for the first fault, in the order in which a reader of the message would want to know.
+func (m *Message) check() {
+	if m.request {
+		if _, n, err := m.requestURI(); err != 0 {
+			m.fail(err, HeaderUnknown, int(m.uri.off)+n)
+			return
+		}
+	}
+	switch {
+	case !m.checkVias(),
+		!m.checkAddress(HeaderFrom),
+		!m.checkAddress(HeaderTo),
+		!m.checkCallID(),
+		!m.checkCSeq(),
+		!m.checkNumber(HeaderMaxForwards),
+		!m.checkNumber(HeaderExpires):
+	default:
+		m.checkContacts()
+	}
+}
+
+// absent records that a mandatory field is missing: where the header section ends without it.
+func (m *Message) absent(h Header) bool {
+	m.fail(ErrAbsent, h, m.blank())
+	return false
+}
+
+// blank returns the offset of the blank line.
+func (m *Message) blank() int {
+	i := m.body - 1
+	if i > 0 && m.b[i-1] == '\r' {
+		i--
+	}
+	return i
+}
+
+func (m *Message) checkVias() bool {
+	c := m.cursor(HeaderVia)
+	if !c.open {
+		return m.absent(HeaderVia)
+	}
+	count := 0
+	for b, ok := c.next(); ok; b, ok = c.next() {
+		if count++; count > MaxVias {
+			m.fail(errViasMany, HeaderVia, c.offset(0))
+			return false
+		}
+		_, n, err := parseVia(b)
+		if err != 0 {
+			m.fail(err, HeaderVia, c.offset(n))
+			return false
+		}
+		c.used(n)
+	}
+	return true
+}
+
+func (m *Message) checkAddress(h Header) bool {
+	c := m.cursor(h)
+	b, ok := c.next()
+	if !ok {
+		return m.absent(h)
+	}
+	_, n, err := parseNameAddr(b, h)
+	if err == 0 && n < len(b) {
+		err = errTrailing
+	}
+	if err != 0 {
+		m.fail(err, h, c.offset(n))
+		return false
+	}
+	return true
+}
+
+func (m *Message) checkContacts() {
+	c := m.cursor(HeaderContact)
+	count, wildcard := 0, false
+	for b, ok := c.next(); ok; b, ok = c.next() {
+		a, n, err := parseNameAddr(b, HeaderContact)
+		count++
+		wildcard = wildcard || a.wildcard
+		if err == 0 && wildcard && count > 1 {
+			n, err = 0, errWildcard
+		}
+		if err != 0 {
+			m.fail(err, HeaderContact, c.offset(n))
+			return
+		}
+		c.used(n)
+	}
+}
+
+func (m *Message) checkCallID() bool {
+	i, ok := m.first(HeaderCallID)
+	if !ok {
+		return m.absent(HeaderCallID)
+	}
+	v := m.at(i).value
+	if n, err := checkCallID(v.of(m.b)); err != 0 {
+		m.fail(err, HeaderCallID, int(v.off)+n)
+		return false
+	}
+	return true
+}
+
+// checkCSeq also compares the method. For a method that nobody here knows 501 says more than 400
+// (RFC 4475, Section 3.1.2.18).
+func (m *Message) checkCSeq() bool {
+	i, ok := m.first(HeaderCSeq)
+	if !ok {
+		return m.absent(HeaderCSeq)
+	}
+	v := m.at(i).value
+	c, n, err := parseCSeq(v.of(m.b))
+	if err == 0 && m.request && string(c.Name) != string(m.method.of(m.b)) {
+		n, err = int(v.len)-len(c.Name), errCSeqOther
+		if m.known == MethodUnknown {
+			err = errCSeqUnknown
+		}
+	}
+	if err != 0 {
+		m.fail(err, HeaderCSeq, int(v.off)+n)
+		return false
+	}
+	return true
+}
+
+func (m *Message) checkNumber(h Header) bool {
+	i, ok := m.first(h)
+	if !ok {
+		return true
+	}
+	v := m.at(i).value
+	if _, _, ok := digitsOf(v.of(m.b), 1); !ok {
+		m.fail(errNumber, h, int(v.off))
+		return false
+	}
+	return true
+}

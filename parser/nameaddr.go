@@ -1,0 +1,240 @@
+package parser
+
+import (
+	"bytes"
+	"iter"
+)
+
+// NameAddr is a parsed From, To, Contact, Route, Record-Route ... value: a name-addr or addr-spec with parameters
+// (RFC 3261, Section 20.10). It refers to the bytes it was parsed from.
+type NameAddr struct {
+	raw      []byte
+	uri      URI
+	display  span
+	tag      span
+	params   uint16 // offset of the first semicolon, 0: none
+	wildcard bool
+}
+
+// ParseNameAddr parses one value, which it keeps. The error is an [Error].
+func ParseNameAddr(b []byte) (NameAddr, error) {
+	from, to := trimLWS(b, 0, len(b))
+	a, n, err := parseNameAddr(b[from:to], HeaderUnknown)
+	if err == 0 && n < to-from {
+		err = errTrailing
+	}
+	if err != 0 {
+		return NameAddr{}, err
+	}
+	return a, nil
+}
+
+// parseNameAddr parses the value of h at the start of b, up to a comma or the end, and returns how much of b came
+// before that, or where the fault is.
+func parseNameAddr(b []byte, h Header) (a NameAddr, n int, err Error) {
+	if len(b) > maxValue {
+		return a, maxValue, errValueLong
+	}
+	i, bracketed, err := a.scanDisplay(b)
+	if err != 0 {
+		return a, i, err
+	}
+	if a.wildcard = isWildcard(b, i, h); a.wildcard {
+		a.raw = b[:1:1]
+		return a, len(b), 0
+	}
+	end := 0
+	switch {
+	case bracketed:
+		i++
+		k := bytes.IndexByte(b[i:], '>')
+		if k < 0 {
+			return a, i - 1, errOpenBracket
+		}
+		end = i + k
+	case needsBrackets(h):
+		return a, i, errNoBracket
+	default:
+		if end, err = bareURI(b, i); err != 0 {
+			return a, end, err
+		}
+	}
+	a.uri, n, err = parseURI(b[i:end:end])
+	if err != 0 {
+		return a, i + n, err
+	}
+	if bracketed {
+		end++
+	}
+	ps := params{end: end}
+	for {
+		p, ok, err := ps.next(b)
+		if err != 0 {
+			return a, ps.at, err
+		}
+		if !ok {
+			break
+		}
+		if p.name.len == 3 && equalFold(p.name.of(b), "tag") {
+			if h != HeaderContact && (!p.valued || !isToken(p.value.of(b))) {
+				return a, int(p.name.off), errTag
+			}
+			a.tag = p.value
+		}
+	}
+	a.params = uint16(ps.first) // below maxValue
+	a.raw = b[:ps.end:ps.end]
+	return a, ps.at, 0
+}
+
+// scanDisplay reads the display name, if there is one, and returns where the URI starts: at its bracket, or, when
+// there is none, at its first letter. A display name is a quoted string or tokens; no blank needs to stand before the
+// bracket (RFC 4475, Section 3.1.1.6).
+func (a *NameAddr) scanDisplay(b []byte) (i int, bracketed bool, err Error) {
+	if len(b) == 0 {
+		return 0, false, errEmpty
+	}
+	switch b[0] {
+	case '<':
+		return 0, true, 0
+	case ',', ';':
+		return 0, false, errStray
+	case '"':
+		end, err := quoted(b, 0)
+		if err != 0 {
+			return end, false, err
+		}
+		a.display = spanOf(0, end)
+		if i = skipLWS(b, end); i == len(b) || b[i] != '<' {
+			return i, false, errNoBracket
+		}
+		return i, true, 0
+	}
+	end := run(b, 0, token)
+	if end > 0 && (end == len(b) || b[end] == ':') {
+		return 0, false, 0
+	}
+	for {
+		if i = skipLWS(b, end); i < len(b) && b[i] == '<' && end > 0 {
+			a.display = spanOf(0, end)
+			return i, true, 0
+		}
+		if end == 1 && b[0] == '*' && (i == len(b) || b[i] == ',' || b[i] == ';') {
+			return 0, false, 0
+		}
+		if end = run(b, i, token); end == i {
+			return i, false, errDisplayName
+		}
+	}
+}
+
+// isWildcard reports whether all of b is the "*" that only Contact may be, alone (RFC 3261, Section 20.10).
+func isWildcard(b []byte, i int, h Header) bool {
+	return i == 0 && len(b) == 1 && b[0] == '*' && (h == HeaderContact || h == HeaderUnknown)
+}
+
+// needsBrackets reports whether the grammar of h knows no addr-spec (RFC 3261, Section 25.1; RFC 3327; RFC 3608).
+func needsBrackets(h Header) bool {
+	switch h {
+	case HeaderRoute, HeaderRecordRoute, HeaderPath, HeaderServiceRoute, HeaderHistoryInfo:
+		return true
+	}
+	return false
+}
+
+// bareURI returns where the URI ends that starts at b[i] without brackets. What follows a semicolon belongs to the
+// header field then, and a URI that holds a question mark needs brackets (RFC 3261, Section 20).
+func bareURI(b []byte, i int) (int, Error) {
+	for ; i < len(b); i++ {
+		switch b[i] {
+		case ' ', '\t', '\r', '\n', ';', ',':
+			return i, 0
+		case '?':
+			return i, errQuestion
+		}
+	}
+	return i, 0
+}
+
+// Raw returns the value as received, folds included.
+func (a NameAddr) Raw() []byte { return a.raw }
+
+// URI returns the URI, the zero URI for a wildcard.
+func (a NameAddr) URI() URI { return a.uri }
+
+// Display returns the display name as written, quotes and folds included, empty when there is none. See [Unquote].
+func (a NameAddr) Display() []byte { return a.display.of(a.raw) }
+
+// Tag returns the tag, nil when there is none.
+func (a NameAddr) Tag() []byte {
+	if a.tag.len == 0 {
+		return nil
+	}
+	return a.tag.of(a.raw)
+}
+
+// IsWildcard reports whether the value is the "*" of Contact.
+func (a NameAddr) IsWildcard() bool { return a.wildcard }
+
+// Param returns the value of a parameter of the header field (those of the URI are its own), as received, quotes
+// included, empty for one without a value.
+func (a NameAddr) Param(name string) ([]byte, bool) { return findParam(a.raw, int(a.params), name) }
+
+// Params walks the parameters as received; the value of one without is nil.
+func (a NameAddr) Params() iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) { walkParams(a.raw, int(a.params), yield) }
+}
+
+// From returns the From value.
+func (m *Message) From() (NameAddr, error) { return m.address(HeaderFrom) }
+
+// To returns the To value.
+func (m *Message) To() (NameAddr, error) { return m.address(HeaderTo) }
+
+// Contact returns the first Contact value.
+func (m *Message) Contact() (NameAddr, error) { return m.address(HeaderContact) }
+
+// address returns the first value of h. A header with a single value has nothing behind it.
+func (m *Message) address(h Header) (NameAddr, error) {
+	c := m.cursor(h)
+	b, ok := c.next()
+	if !ok {
+		return NameAddr{}, ErrAbsent
+	}
+	a, n, err := parseNameAddr(b, h)
+	if err == 0 && n < len(b) && headers[h].kind == single {
+		err = errTrailing
+	}
+	if err != 0 {
+		return NameAddr{}, err
+	}
+	return a, nil
+}
+
+// Contacts walks all Contact values. After a malformed one it goes on with the next.
+func (m *Message) Contacts() iter.Seq2[NameAddr, error] { return m.Addresses(HeaderContact) }
+
+// Routes walks all Route values from the topmost on.
+func (m *Message) Routes() iter.Seq2[NameAddr, error] { return m.Addresses(HeaderRoute) }
+
+// RecordRoutes walks all Record-Route values from the topmost on.
+func (m *Message) RecordRoutes() iter.Seq2[NameAddr, error] { return m.Addresses(HeaderRecordRoute) }
+
+// Addresses walks all values of h, a header whose values have the form of Contact or Route.
+func (m *Message) Addresses(h Header) iter.Seq2[NameAddr, error] {
+	return func(yield func(NameAddr, error) bool) { m.walkAddresses(h, yield) }
+}
+
+func (m *Message) walkAddresses(h Header, yield func(NameAddr, error) bool) {
+	c := m.cursor(h)
+	for b, ok := c.next(); ok; b, ok = c.next() {
+		a, n, err := parseNameAddr(b, h)
+		if err != 0 {
+			a, n = NameAddr{}, valueEnd(b)
+		}
+		c.used(n)
+		if !yield(a, err.orNil()) {
+			return
+		}
+	}
+}

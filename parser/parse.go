@@ -1,0 +1,230 @@
+package parser
+
+import "math"
+
+// Parse reads b, which it keeps, as one message in a datagram: it finds the header fields, checks that single ones
+// are single, and cuts the body at Content-Length (RFC 3261, Section 18.3). What is in the fields is read when it is
+// asked for, or by Check. A message cut from a stream by a [Framer] is read the same way.
+//
+// The error is an [Error]; [Message.Fault] says where it is. After an error, whatever could be read can be asked for,
+// so that [Builder.Response] can answer. Parse takes time in proportion to len(b) and does not allocate, but for the
+// 25th header field that a Message meets in its life.
+func (m *Message) Parse(b []byte) error {
+	m.reset(b)
+	head := b[:min(len(b), MaxHead)]
+	i := m.parseStartLine(head)
+	for i >= 0 && i < len(head) {
+		if end, ok := blankLine(head, i); ok {
+			m.body = end
+			m.frame(b)
+			return m.fault.Err.orNil()
+		}
+		i = m.parseField(head, i)
+	}
+	m.body = len(b)
+	switch {
+	case len(b) == 0:
+		m.fail(errEmptyMessage, HeaderUnknown, 0)
+	case len(b) > len(head):
+		m.fail(errHeadLarge, HeaderUnknown, len(head))
+	default:
+		m.fail(errNoBlankLine, HeaderUnknown, len(b))
+	}
+	return m.fault.Err.orNil()
+}
+
+func (m *Message) reset(b []byte) {
+	m.b = b
+	m.spill = m.spill[:0]
+	m.count = 0
+	m.present = [2]uint64{}
+	m.line, m.method, m.uri, m.reason = span{}, span{}, span{}, span{}
+	m.status, m.known = 0, MethodUnknown
+	m.request, m.checked = true, false
+	m.body = 0
+	m.fault = Fault{}
+	m.receivedLen, m.rport = 0, 0
+}
+
+// blankLine reports whether b[i] is at an empty line, and where what follows it starts.
+func blankLine(b []byte, i int) (end int, ok bool) {
+	switch {
+	case b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n':
+		return i + 2, true
+	case b[i] == '\n':
+		return i + 1, true
+	}
+	return i, false
+}
+
+// parseStartLine reads the start line and returns where the header fields start, -1 when the line has no end.
+func (m *Message) parseStartLine(b []byte) int {
+	end, next, control := lineEnd(b, 0)
+	m.line = spanOf(0, end)
+	if control >= 0 {
+		m.fail(errControl, HeaderUnknown, control)
+	}
+	if end > MaxLine {
+		m.fail(errLineLong, HeaderUnknown, MaxLine)
+	}
+	// "SIP/" cannot start a method: '/' is no token character. The version is compared without case
+	// (RFC 3261, Section 7.1).
+	if end >= 4 && equalFold(b[:4], "SIP/") {
+		m.request = false
+		m.parseStatusLine(b[:end])
+	} else if end > 0 {
+		m.parseRequestLine(b[:end])
+	} else if next >= 0 {
+		m.fail(errRequestLine, HeaderUnknown, 0)
+	}
+	return next
+}
+
+// parseRequestLine splits Method SP Request-URI SP SIP-Version, with exactly one SP at either place and none
+// elsewhere (RFC 3261, Section 7.1). Of a line with more it reads what can only be meant, for the answer.
+func (m *Message) parseRequestLine(b []byte) {
+	i := run(b, 0, token)
+	m.method = spanOf(0, i)
+	m.known = ParseMethod(b[:i])
+	if i == 0 || i == len(b) || b[i] != ' ' {
+		m.fail(errMethod, HeaderUnknown, i)
+		return
+	}
+	last := len(b) - 1
+	for b[last] != ' ' {
+		last--
+	}
+	if last == i {
+		m.uri = spanOf(i+1, len(b))
+		m.fail(errNoVersion, HeaderUnknown, len(b))
+		return
+	}
+	m.uri = spanOf(i+1, last)
+	for j := i + 1; j < last; j++ {
+		if isBlank(b[j]) {
+			m.fail(errRequestURIBlank, HeaderUnknown, j)
+			return
+		}
+	}
+	if last == i+1 {
+		m.fail(errRequestURIBlank, HeaderUnknown, last)
+		return
+	}
+	if last-i-1 > MaxURI {
+		m.fail(errRequestURILong, HeaderUnknown, i+1+MaxURI)
+	}
+	version := b[last+1:]
+	switch {
+	case equalFold(version, "SIP/2.0"):
+	case isVersion(version):
+		m.fail(errVersion, HeaderUnknown, last+1)
+	default:
+		m.fail(errNoVersion, HeaderUnknown, last+1)
+	}
+}
+
+// isVersion reports whether b has the form of a SIP-Version.
+func isVersion(b []byte) bool {
+	if len(b) < 4 || !equalFold(b[:4], "SIP/") {
+		return false
+	}
+	major := run(b, 4, digit)
+	if major == 4 || major == len(b) || b[major] != '.' {
+		return false
+	}
+	minor := run(b, major+1, digit)
+	return minor > major+1 && minor == len(b)
+}
+
+// parseStatusLine splits SIP-Version SP Status-Code SP Reason-Phrase. The SP before an empty reason phrase is
+// often missing and is not missed here (RFC 3261, Section 7.2).
+func (m *Message) parseStatusLine(b []byte) {
+	i := 0
+	for i < len(b) && b[i] != ' ' {
+		i++
+	}
+	switch {
+	case equalFold(b[:i], "SIP/2.0"):
+	case isVersion(b[:i]):
+		m.fail(errVersion, HeaderUnknown, 0)
+	default:
+		m.fail(errStatusLine, HeaderUnknown, 0)
+	}
+	if i == len(b) {
+		m.fail(errStatusLine, HeaderUnknown, i)
+		return
+	}
+	i++
+	end := run(b, i, digit)
+	if end-i != 3 || b[i] < '1' || b[i] > '6' || (end < len(b) && b[end] != ' ') {
+		m.fail(errStatusCode, HeaderUnknown, i)
+		return
+	}
+	m.status = Status(b[i]-'0')*100 + Status(b[i+1]-'0')*10 + Status(b[i+2]-'0')
+	if end < len(b) {
+		m.reason = spanOf(end+1, len(b))
+	}
+}
+
+// parseField reads the header field at b[i], its folds included, and returns where the next one starts, -1 when it
+// has no end: such a field was cut and is not kept.
+func (m *Message) parseField(b []byte, i int) int {
+	start := i
+	nameEnd, colon, ok := fieldName(b, i)
+	if !ok {
+		e := errFieldName
+		if isBlank(b[i]) {
+			e = errLeadingFold
+		}
+		m.fail(e, HeaderUnknown, colon)
+	}
+	end, next, control := lineEnd(b, colon)
+	for next >= 0 && next < len(b) && isBlank(b[next]) {
+		var c int
+		end, next, c = lineEnd(b, next)
+		if control < 0 {
+			control = c
+		}
+	}
+	if !ok || next < 0 {
+		return next
+	}
+	id := headerOf(b[start:nameEnd])
+	if control >= 0 {
+		if c := strayControl(b[colon+1 : end]); c >= 0 {
+			m.fail(errControl, id, colon+1+c)
+		}
+	}
+	if end-start > MaxLine {
+		m.fail(errLineLong, id, start+MaxLine)
+	}
+	if m.count == MaxFields {
+		m.fail(errFieldsMany, HeaderUnknown, start)
+		return next
+	}
+	if id != HeaderUnknown && headers[id].kind == single && m.Has(id) {
+		m.fail(errTwice, id, start)
+	}
+	from, to := trimLWS(b, colon+1, end)
+	m.add(spanOf(start, nameEnd), spanOf(from, to), id)
+	return next
+}
+
+// frame cuts the body at Content-Length. Octets behind it do not belong to the message; one that promises more than
+// there is, or that is not a number, is malformed (RFC 3261, Section 18.3).
+func (m *Message) frame(b []byte) {
+	i, ok := m.first(HeaderContentLength)
+	if !ok {
+		return
+	}
+	v := m.at(i).value
+	n, large, ok := digitsOf(v.of(b), math.MaxInt32)
+	switch {
+	case !ok:
+		m.fail(errLength, HeaderContentLength, int(v.off))
+	case large || int(n) > len(b)-m.body:
+		m.fail(errLengthBeyond, HeaderContentLength, int(v.off))
+	default:
+		m.b = b[:m.body+int(n)]
+	}
+}

@@ -1,0 +1,154 @@
+package parser
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// Response writes the status line (reason "" means the status' own) and copies from req all Via values in order (the
+// top one with what SetReceived recorded), From, To, Call-ID and CSeq, in their spelling but for folds, which become
+// one space; toTag is added to a To without tag unless it is "". A 100 copies Timestamp as well (RFC 3261, Section
+// 8.2.6). Of a request that Parse or Check refused it copies what can be found.
+func (b *Builder) Response(req *Message, status Status, reason, toTag string) {
+	if reason == "" {
+		reason = status.Reason()
+	}
+	b.response(req, status, reason, toTag)
+}
+
+// MinimalResponse is Response with nothing that can be left out: no reason phrase, compact names, also in what the
+// Builder writes after it. It is for answers to datagrams of unknown origin, which must not be much longer than what
+// they answer.
+func (b *Builder) MinimalResponse(req *Message, status Status, toTag string) {
+	b.compact = true
+	b.response(req, status, "", toTag)
+}
+
+func (b *Builder) response(req *Message, status Status, reason, toTag string) {
+	if status < 100 || status > 699 {
+		b.fail(errStatus)
+	}
+	if toTag != "" && !isToken(toTag) {
+		b.fail(errName)
+	}
+	if !b.startLine() {
+		return
+	}
+	b.buf = append(b.buf, "SIP/2.0 "...)
+	b.buf = strconv.AppendUint(b.buf, uint64(status), 10)
+	b.buf = append(b.buf, ' ')
+	from := len(b.buf)
+	b.buf = append(b.buf, reason...)
+	b.endValue(from)
+	b.copyVias(req)
+	b.copyFirst(req, HeaderFrom)
+	b.copyTo(req, toTag)
+	b.copyFirst(req, HeaderCallID)
+	b.copyFirst(req, HeaderCSeq)
+	if status == StatusTrying {
+		b.copyFirst(req, HeaderTimestamp)
+	}
+}
+
+// copyField writes a field of h with a received value as it was, but for folds. Of a value that Parse refused no CR
+// and no LF is left.
+func (b *Builder) copyField(h Header, v []byte) {
+	if b.name(h) {
+		b.buf = appendUnfolded(b.buf, v)
+		b.buf = append(b.buf, '\r', '\n')
+	}
+}
+
+// copyFirst copies the first field of h, if there is one.
+func (b *Builder) copyFirst(m *Message, h Header) {
+	if m.Has(h) {
+		b.copyField(h, m.Raw(h))
+	}
+}
+
+// copyAll copies all fields of h in order.
+func (b *Builder) copyAll(m *Message, h Header) {
+	for i, ok := m.first(h); ok; i, ok = m.after(h, i) {
+		b.copyField(h, m.at(i).value.of(m.b))
+	}
+}
+
+// copyTo copies To and adds the tag to one without. To one that cannot be read nothing can be added.
+func (b *Builder) copyTo(req *Message, tag string) {
+	if !req.Has(HeaderTo) || !b.name(HeaderTo) {
+		return
+	}
+	b.buf = appendUnfolded(b.buf, req.Raw(HeaderTo))
+	if to, err := req.To(); tag != "" && err == nil && to.Tag() == nil {
+		b.buf = append(b.buf, ";tag="...)
+		b.buf = append(b.buf, tag...)
+	}
+	b.buf = append(b.buf, '\r', '\n')
+}
+
+// copyVias copies all Via fields, the topmost value with what SetReceived recorded.
+func (b *Builder) copyVias(req *Message) {
+	top := req.receivedLen > 0
+	for i, ok := req.first(HeaderVia); ok; i, ok = req.after(HeaderVia, i) {
+		v := req.at(i).value.of(req.b)
+		if !top {
+			b.copyField(HeaderVia, v)
+			continue
+		}
+		top = false
+		if b.name(HeaderVia) {
+			b.buf = req.appendTopVia(b.buf, v)
+			b.buf = append(b.buf, '\r', '\n')
+		}
+	}
+}
+
+// appendTopVia appends the field value row, whose first value is the topmost Via: with `received` and the value of
+// `rport` that SetReceived recorded. One that cannot be read stays as it is.
+func (m *Message) appendTopVia(dst, row []byte) []byte {
+	v, n, err := parseVia(row)
+	if err != 0 {
+		return appendUnfolded(dst, row)
+	}
+	i := int(v.params)
+	if i == 0 {
+		i = len(v.raw)
+	}
+	dst = bytes.TrimRight(appendUnfolded(dst, row[:i]), " \t")
+	for i < len(v.raw) && row[i] == ';' {
+		p, end, _ := nextParam(row, i) // parseVia found no fault
+		name := p.name.of(row)
+		switch {
+		case equalFold(name, "received"):
+		case equalFold(name, "rport"):
+			dst = append(dst, ';')
+			dst = append(dst, name...)
+			dst = append(dst, '=')
+			dst = strconv.AppendUint(dst, uint64(m.rport), 10)
+		default:
+			dst = append(dst, ';')
+			dst = appendUnfolded(dst, row[p.name.off:end])
+		}
+		i = skipLWS(row, end)
+	}
+	dst = append(dst, ";received="...)
+	dst = append(dst, m.received[:m.receivedLen]...)
+	return appendUnfolded(dst, row[n:])
+}
+
+// appendUnfolded appends v with each fold, and each stray CR or LF, as one space.
+func appendUnfolded(dst, v []byte) []byte {
+	from := 0
+	for i := nextControl(v, 0); i < len(v); i = nextControl(v, i) {
+		if v[i] != '\r' && v[i] != '\n' {
+			i++
+			continue
+		}
+		dst = append(bytes.TrimRight(append(dst, v[from:i]...), " \t"), ' ')
+		for i < len(v) && (isBlank(v[i]) || v[i] == '\r' || v[i] == '\n') {
+			i++
+		}
+		from = i
+	}
+	return append(dst, v[from:]...)
+}

@@ -1,0 +1,121 @@
+package parser
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// span is a part of a message or value of less than 65,536 octets: four octets that hold no pointer.
+type span struct{ off, len uint16 }
+
+// spanOf is only called with offsets into a header section or a value that was found to be shorter than
+// maxHead, so that nothing is lost.
+func spanOf(from, to int) span { return span{uint16(from), uint16(to - from)} }
+
+func (s span) of(b []byte) []byte {
+	end := int(s.off) + int(s.len)
+	return b[s.off:end:end]
+}
+
+func (s span) end() int { return int(s.off) + int(s.len) }
+
+// nextControl returns the offset of the first control octet of b at or after i, len(b) when there is none.
+// It takes eight octets at a time: the difference has its high bit set where an octet was below 0x20 or
+// equal to 0x7F. A borrow can only disturb octets behind the first hit.
+func nextControl(b []byte, i int) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x8080808080808080
+	)
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		y := x ^ 0x7f*ones
+		if hit := ((x-0x20*ones)&^x | (y-ones)&^y) & highs; hit != 0 {
+			return i + bits.TrailingZeros64(hit)>>3
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] < ' ' || b[i] == 0x7f {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// lineEnd returns where the line that holds b[i] ends, where the next one starts (-1: there is no line end), and
+// the first control octet before that end (-1: none). A tab is not counted. A lone LF ends a line too: it is
+// tolerated in datagrams, where it cannot move the frame.
+func lineEnd(b []byte, i int) (end, next, control int) {
+	control = -1
+	for {
+		i = nextControl(b, i)
+		if i == len(b) {
+			return i, -1, control
+		}
+		switch c := b[i]; {
+		case c == '\r' && i+1 < len(b) && b[i+1] == '\n':
+			return i, i + 2, control
+		case c == '\n':
+			return i, i + 1, control
+		case c != '\t' && control < 0:
+			control = i
+		}
+		i++
+	}
+}
+
+// strayControl returns the offset of the first control octet of the value b that may not be there, -1 when there
+// is none. Control octets may stand only behind a backslash in a quoted string or in a comment, blanks and folds
+// anywhere (RFC 3261, Section 25.1).
+func strayControl(b []byte) int {
+	inString, comments := false, 0
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\' && (inString || comments > 0) && i+1 < len(b) && b[i+1] != '\r' && b[i+1] != '\n':
+			i++
+		case c == '"' && comments == 0:
+			inString = !inString
+		case c == '(' && !inString:
+			comments++
+		case c == ')' && !inString && comments > 0:
+			comments--
+		case c >= ' ' && c != 0x7f:
+		default:
+			j := skipLWS(b, i)
+			if j == i {
+				return i
+			}
+			i = j - 1
+		}
+	}
+	return -1
+}
+
+// fieldName returns where the header field name at b[i] ends and where its colon is. Blanks may stand before the
+// colon, a fold may not (RFC 3261, Section 7.3.1). Without a name and a colon, ok is false and colon is where they
+// were missed. Parse and the Framer read names with this one function, so that they never disagree.
+func fieldName(b []byte, i int) (end, colon int, ok bool) {
+	end = run(b, i, token)
+	colon = end
+	for colon < len(b) && isBlank(b[colon]) {
+		colon++
+	}
+	return end, colon, end > i && colon < len(b) && b[colon] == ':'
+}
+
+// digitsOf reads b as a number of digits only; one above limit is limit, and large.
+func digitsOf(b []byte, limit uint64) (n uint64, large, ok bool) {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false, false
+		}
+		if large {
+			continue
+		}
+		n = n*10 + uint64(c-'0')
+		if n > limit {
+			n, large = limit, true
+		}
+	}
+	return n, large, len(b) > 0
+}

@@ -1,0 +1,221 @@
+package parser
+
+import "iter"
+
+// Via is a parsed Via value (RFC 3261, Section 20.42). It refers to the bytes it was parsed from.
+type Via struct {
+	raw       []byte
+	received  []byte // what SetReceived recorded goes before what was written
+	transport span
+	host      span
+	branch    span
+	maddr     span
+	rport     span
+	params    uint16 // offset of the first semicolon, 0: none
+	port      uint16
+	rportIs   uint16 // the number
+	hasRPort  bool
+}
+
+// ParseVia parses one Via value, which it keeps. The error is an [Error].
+func ParseVia(b []byte) (Via, error) {
+	from, to := trimLWS(b, 0, len(b))
+	v, n, err := parseVia(b[from:to])
+	if err == 0 && n < to-from {
+		err = errTrailing
+	}
+	if err != 0 {
+		return Via{}, err
+	}
+	return v, nil
+}
+
+// parseVia parses the value at the start of b, up to a comma or the end, and returns how much of b came before that,
+// or where the fault is.
+func parseVia(b []byte) (v Via, n int, err Error) {
+	if len(b) > maxValue {
+		return v, maxValue, errValueLong
+	}
+	i, err := scanProtocol(b)
+	if err != 0 {
+		return v, i, err
+	}
+	end := run(b, i, token)
+	if end == i {
+		return v, i, errTransport
+	}
+	v.transport = spanOf(i, end)
+	if i = skipLWS(b, end); i == end {
+		return v, i, errTransport
+	}
+	end, err = scanHost(b, i)
+	if err != 0 {
+		return v, end, err
+	}
+	v.host = spanOf(i, end)
+	if i = skipLWS(b, end); i < len(b) && b[i] == ':' {
+		v.port, end, err = scanPort(b, skipLWS(b, i+1))
+		if err != 0 {
+			return v, end, err
+		}
+	}
+	ps := params{end: end}
+	for {
+		p, ok, err := ps.next(b)
+		if err != 0 {
+			return v, ps.at, err
+		}
+		if !ok {
+			break
+		}
+		v.note(b, p)
+	}
+	v.params = uint16(ps.first) // below maxValue
+	v.raw = b[:ps.end:ps.end]
+	return v, ps.at, 0
+}
+
+// scanProtocol reads "SIP/2.0/", blanks round the slashes included, and returns the offset of the transport.
+func scanProtocol(b []byte) (int, Error) {
+	if len(b) > 8 && string(b[:8]) == "SIP/2.0/" && !isBlank(b[8]) {
+		return 8, 0
+	}
+	if len(b) == 0 {
+		return 0, errEmpty
+	}
+	i := 0
+	for range 2 {
+		end := run(b, i, token)
+		if end == i {
+			return i, errProtocol
+		}
+		if i = skipLWS(b, end); i == len(b) || b[i] != '/' {
+			return i, errProtocol
+		}
+		i = skipLWS(b, i+1)
+	}
+	return i, 0
+}
+
+// note keeps where a parameter is that has an accessor. Whatever its value is, the Via is well formed: its owner
+// alone needs to understand it (RFC 3261, Section 20.42).
+func (v *Via) note(b []byte, p param) {
+	name := p.name.of(b)
+	switch len(name) {
+	case 5:
+		if equalFold(name, "rport") {
+			v.hasRPort = true
+			v.rport = p.value
+			if port, n, err := scanPort(b, int(p.value.off)); err == 0 && p.valued && n == p.value.end() {
+				v.rportIs = port
+			}
+		} else if equalFold(name, "maddr") {
+			v.maddr = p.value
+		}
+	case 6:
+		if equalFold(name, "branch") {
+			v.branch = p.value
+		}
+	case 8:
+		if equalFold(name, "received") {
+			v.received = p.value.of(b)
+		}
+	}
+}
+
+// Raw returns the value as received, folds included.
+func (v Via) Raw() []byte { return v.raw }
+
+// Transport returns the transport as written.
+func (v Via) Transport() []byte { return v.transport.of(v.raw) }
+
+// Host returns the host of sent-by, an IPv6 address with its brackets.
+func (v Via) Host() []byte { return v.host.of(v.raw) }
+
+// Port returns the port of sent-by, 0 when there is none.
+func (v Via) Port() int { return int(v.port) }
+
+// Branch returns the branch, empty when there is none (RFC 2543) or it has no value.
+func (v Via) Branch() []byte { return v.branch.of(v.raw) }
+
+// Received returns the address the request came from, without brackets, empty when there is none.
+func (v Via) Received() []byte {
+	if n := len(v.received); n > 1 && v.received[0] == '[' && v.received[n-1] == ']' {
+		return v.received[1 : n-1 : n-1] // RFC 5118, Section 4.5
+	}
+	return v.received
+}
+
+// RPort returns the port the request came from (RFC 3581): 0 and true for a parameter without a value or with one
+// that is no port.
+func (v Via) RPort() (port int, present bool) { return int(v.rportIs), v.hasRPort }
+
+// MAddr returns the maddr parameter, empty when there is none.
+func (v Via) MAddr() []byte { return v.maddr.of(v.raw) }
+
+// TTL returns the ttl parameter, 0 to 255; present is false for a value that is none.
+func (v Via) TTL() (ttl int, present bool) {
+	b, _ := v.Param("ttl")
+	n, large, ok := digitsOf(b, 255)
+	if !ok || large {
+		return 0, false
+	}
+	return int(n), true
+}
+
+// Param returns the value of a parameter as received, quotes included, empty for one without a value.
+func (v Via) Param(name string) ([]byte, bool) { return findParam(v.raw, int(v.params), name) }
+
+// Params walks the parameters as received; the value of one without is nil.
+func (v Via) Params() iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) { walkParams(v.raw, int(v.params), yield) }
+}
+
+// Via returns the topmost Via value, with what SetReceived recorded. The error is an [Error].
+func (m *Message) Via() (Via, error) {
+	c := m.cursor(HeaderVia)
+	b, ok := c.next()
+	if !ok {
+		return Via{}, ErrAbsent
+	}
+	v, _, err := parseVia(b)
+	if err != 0 {
+		return Via{}, err
+	}
+	m.overwrite(&v)
+	return v, nil
+}
+
+// overwrite puts into the topmost Via what SetReceived recorded.
+func (m *Message) overwrite(v *Via) {
+	if m.receivedLen == 0 {
+		return
+	}
+	v.received = m.received[:m.receivedLen:m.receivedLen]
+	if v.hasRPort {
+		v.rportIs = m.rport
+	}
+}
+
+// Vias walks all Via values from the topmost on. After a malformed one it goes on with the next.
+func (m *Message) Vias() iter.Seq2[Via, error] {
+	return func(yield func(Via, error) bool) { m.walkVias(yield) }
+}
+
+func (m *Message) walkVias(yield func(Via, error) bool) {
+	c := m.cursor(HeaderVia)
+	top := true
+	for b, ok := c.next(); ok; b, ok = c.next() {
+		v, n, err := parseVia(b)
+		if err != 0 {
+			v, n = Via{}, valueEnd(b)
+		} else if top {
+			m.overwrite(&v)
+		}
+		top = false
+		c.used(n)
+		if !yield(v, err.orNil()) {
+			return
+		}
+	}
+}
