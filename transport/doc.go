@@ -1,0 +1,34 @@
+// Package transport moves SIP messages over UDP and TCP, IPv4 and IPv6: sockets, connections, framing, where a response
+// goes, and what a message must look like before anybody above hears of it.
+//
+// # Terminology
+//
+// A [Layer] owns all sockets of one element. A [Target] is a protocol, an address and a port to send to: what a URI
+// comes down to. A [Hop] is a way: towards a Target, or back to where a request came from. It is not a socket; it
+// queues, dials when it must and reports later failures through [Config].Failed. A [Flow] is the thing itself: one
+// connection, or one local and one remote address on a UDP socket (RFC 5626).
+//
+// # The way of a message
+//
+// Each UDP socket and each connection has one reader, which parses into a message that it reuses, checks it, and
+// calls [Config].Receive. Messages of one socket or connection arrive there in their order, one at a time. What does
+// not parse is answered by the layer itself where an answer is due, within a rate; a response that cannot be ours is
+// dropped. Nothing on the way of a good datagram in, and of its answer out, allocates.
+//
+// Sending never waits for a peer. A datagram goes out at once. On a connection the message joins a queue bounded in
+// octets, and whole messages are written in its order by a writer that exists while there is something to write.
+//
+// # Specifications
+//
+// RFC 3261, Sections 18 and 26.3.2 as far as UDP and TCP go; RFC 3581 (symmetric response routing); RFC 5626, Section
+// 4.4.1 (double CRLF as keep-alive, answering side); RFC 3263, Sections 4 and 5 for numeric targets; RFC 5118 (IPv6).
+//
+// # Security considerations
+//
+// Anyone can send anything. What a peer can make this package hold is bounded by [Limits]: connections in all and for
+// one source, octets of messages half read, octets waiting to be written, dials under way; each state of a connection
+// has a bound that [Deadlines] lists. Answers to datagrams that do not parse are at most one a second for one source,
+// ten at once, and never larger than one and a half times what they answer, so that a forged source address is no
+// weapon. No response is sent to a multicast or broadcast address, nor to a loopback address for a peer that is not on
+// this host, whatever Via says.
+package transport

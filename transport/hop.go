@@ -1,0 +1,216 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// Hop is a way: towards a [Target], or back to where a request came from (RFC 3261, Section 18.2.2). It is not a
+// connection: it uses the one it came on, or one that is open, or opens one when there is something to send. Hops are
+// compared by identity. Safe for concurrent use.
+type Hop struct {
+	l    *Layer
+	flow Flow           // where the message came from; towards a target, what is known beforehand
+	to   netip.AddrPort // where datagrams go, and where a connection is opened to
+	name string         // Target.Name
+
+	stream atomic.Pointer[stream] // the connection in use
+	queued atomic.Bool            // a stream has, or had, something that names this hop
+}
+
+// Hop returns a way to t. It never waits: a connection is opened at the first Send, unless one is open.
+func (l *Layer) Hop(t Target) (*Hop, error) {
+	t, err := l.check(t)
+	if err != nil {
+		return nil, err
+	}
+	h := &Hop{l: l, to: t.Addr, name: t.Name}
+	if t.Protocol == UDP {
+		h.flow, err = l.datagramFlow(t)
+		return h, err
+	}
+	h.flow = Flow{protocol: t.Protocol, remote: t.Addr}
+	if s := l.open(peer{t.Protocol, t.Addr, t.Name}); s != nil {
+		h.stream.Store(s)
+		return h, nil
+	}
+	// What stands in Via has to be known before the connection is there.
+	local, err := l.source(t.Protocol, t.Addr)
+	h.flow.local = netip.AddrPortFrom(local, 0)
+	return h, err
+}
+
+// check returns t in the form in which it is compared, and why nothing can be sent there.
+func (l *Layer) check(t Target) (Target, error) {
+	if l.invalid != nil {
+		return t, l.invalid
+	}
+	if l.isClosed() {
+		return t, ErrClosed
+	}
+	return t.check()
+}
+
+func noSocket(t Target) error {
+	family := "IPv4"
+	if t.Addr.Addr().Is6() {
+		family = "IPv6"
+	}
+	return fmt.Errorf("send to %s: %w for %s over %s", t.Addr, ErrNoSocket, t.Protocol.Network(), family)
+}
+
+// Send sends w. It never waits for the peer and keeps w. Where the message has to be queued, for a connection to be opened
+// or for earlier messages, a later failure is reported to Config.Failed with this Hop. A datagram is gone when Send
+// returns, and nobody hears whether it arrived.
+func (h *Hop) Send(w parser.Wire) error {
+	if k := h.flow.socket; k != nil {
+		return k.send(h.out(), w)
+	}
+	h.queued.Store(true)
+	if s := h.stream.Load(); s != nil {
+		if err := s.enqueue(w, h); !errors.Is(err, ErrClosed) {
+			return err
+		}
+	}
+	// A connection that was found can be closed before it is used, a new one hardly.
+	for range 2 {
+		s, err := h.l.connect(peer{h.flow.protocol, h.to, h.name})
+		if err != nil {
+			return err
+		}
+		if err := s.enqueue(w, h); !errors.Is(err, ErrClosed) {
+			h.stream.Store(s)
+			return err
+		}
+	}
+	return ErrClosed
+}
+
+// out returns the flow that datagrams leave on.
+func (h *Hop) out() Flow {
+	f := h.flow
+	f.remote = h.to
+	return f
+}
+
+// Reliable reports whether what is sent arrives in order or fails.
+func (h *Hop) Reliable() bool { return h.flow.Reliable() }
+
+// Protocol returns the protocol of the way.
+func (h *Hop) Protocol() Protocol { return h.flow.protocol }
+
+// Remote returns where messages go: for a response over UDP what Via says (RFC 3261, Section 18.2.2).
+func (h *Hop) Remote() netip.AddrPort {
+	if h.flow.socket != nil {
+		return h.to
+	}
+	return h.flow.remote
+}
+
+// Source returns the address that the message came from; that of the Target for a way towards one. Unlike Remote,
+// the peer cannot choose it, on a connection at least.
+func (h *Hop) Source() netip.AddrPort { return h.flow.remote }
+
+// Local returns our address: the one that a request reached, or that of the connection. Without a connection the
+// port is 0.
+func (h *Hop) Local() netip.AddrPort {
+	if s := h.stream.Load(); s != nil {
+		if f, err := s.connected(); err == nil {
+			return f.local
+		}
+	}
+	return h.flow.local
+}
+
+// SentBy returns host[:port] for the Via and Contact of what is sent this way: what is advertised, else the address that
+// a socket of the protocol is bound to, on a wildcard the address that was hit or that of the route to the peer. A
+// connection without any socket that would accept one names its own address.
+func (h *Hop) SentBy() string {
+	l, to := h.l, h.flow.remote
+	if s := l.advertise(h.flow.protocol, to.Addr()); s != "" {
+		return s
+	}
+	at := h.Local()
+	switch {
+	case h.flow.socket != nil && at.Addr().IsUnspecified():
+		source, err := l.routeSource(to)
+		if err != nil {
+			return ""
+		}
+		at = onto(at, source)
+	case h.flow.socket == nil:
+		bound := l.accepting(h.flow.protocol, to)
+		if !bound.IsValid() && at.Port() != 0 {
+			// The response comes back on this connection or not at all: nothing to remember.
+			return sentByText(at)
+		}
+		if bound.IsValid() {
+			at = onto(bound, at.Addr())
+		}
+	}
+	l.claimAddr(at)
+	return sentByText(at)
+}
+
+// onto returns bound, with addr in the place of a wildcard.
+func onto(bound netip.AddrPort, addr netip.Addr) netip.AddrPort {
+	if bound.Addr().IsUnspecified() {
+		return netip.AddrPortFrom(addr, bound.Port())
+	}
+	return bound
+}
+
+// accepting returns the address at which a peer that we talk to over p can reach us: where connections are accepted,
+// else a UDP socket, which hears at least what is sent there, else the zero AddrPort. A socket on a loopback address
+// is none for a peer outside.
+func (l *Layer) accepting(p Protocol, to netip.AddrPort) netip.AddrPort {
+	at := l.listenerFor(p, to)
+	if !at.IsValid() {
+		if k := l.socketFor(to); k != nil {
+			at = k.addr
+		}
+	}
+	if at.Addr().IsLoopback() && !to.Addr().IsLoopback() {
+		return netip.AddrPort{}
+	}
+	return at
+}
+
+// bindTo returns the address that a connection to `to` is to leave from, the zero Addr to let the route say. A host with
+// several addresses shows the one that it listens on.
+func (l *Layer) bindTo(p Protocol, to netip.AddrPort) netip.Addr {
+	a := l.accepting(p, to).Addr()
+	if a.IsValid() && !a.IsUnspecified() && a.IsLoopback() == to.Addr().IsLoopback() {
+		return a
+	}
+	return netip.Addr{}
+}
+
+// source returns the address that a connection to `to` will leave from.
+func (l *Layer) source(p Protocol, to netip.AddrPort) (netip.Addr, error) {
+	if a := l.bindTo(p, to); a.IsValid() {
+		return a, nil
+	}
+	a, err := l.routeSource(to)
+	if err != nil && l.advertise(p, to.Addr()) != "" {
+		return netip.Addr{}, nil
+	}
+	return a, err
+}
+
+// Flow returns the flow that the way uses now; false when its connection is gone or not there yet.
+func (h *Hop) Flow() (Flow, bool) {
+	if h.flow.socket != nil {
+		return h.out(), true
+	}
+	s := h.stream.Load()
+	if s == nil {
+		return Flow{}, false
+	}
+	f, err := s.connected()
+	return f, err == nil
+}

@@ -1,0 +1,115 @@
+package transport
+
+import "github.com/ringback-sip/ringback/parser"
+
+// inbox is what one reader needs to deal with a message, and reuses for the next: a datagram that is parsed, checked, passed up
+// and answered allocates nothing.
+type inbox struct {
+	l       *Layer
+	m       *parser.Message
+	h       *Hop
+	scratch [64]byte
+}
+
+func newInbox(l *Layer) *inbox {
+	return &inbox{l: l, m: new(parser.Message), h: &Hop{l: l}}
+}
+
+// take deals with b, a whole message that came on f.
+func (in *inbox) take(f Flow, b []byte) {
+	l, m := in.l, in.m
+	l.counts.received.Add(1)
+	err := m.Parse(b)
+	if err == nil {
+		err = m.Check()
+	}
+	h := in.way(f)
+	switch {
+	case err != nil:
+		in.fault(h, b, err)
+	case m.IsRequest():
+		in.request(h, b)
+	default:
+		in.response(h, b)
+	}
+}
+
+// way returns the Hop for a message that came on f: the last one again unless somebody may still have it. If the message is a
+// request whose Via can be read, it is the way back, and the message says where it came from.
+func (in *inbox) way(f Flow) *Hop {
+	h := in.h
+	h.flow, h.to = f, f.remote
+	h.stream.Store(f.stream)
+	if !in.m.IsRequest() {
+		return h
+	}
+	// Where not even Via can be read, an answer can only go to where the request came from.
+	if via, err := in.m.Via(); err == nil {
+		stamp(in.m, via, f.remote, in.scratch[:])
+		h.to = wayBack(f.protocol, via, f.remote)
+	}
+	return h
+}
+
+// request passes up a request that was checked.
+func (in *inbox) request(h *Hop, b []byte) {
+	if !h.to.IsValid() {
+		in.drop(b, dropNoReturn)
+		return
+	}
+	in.pass(h, b)
+}
+
+// response passes up a response that was checked, if it is for us.
+func (in *inbox) response(h *Hop, b []byte) {
+	via, err := in.m.Via()
+	switch {
+	case err != nil || !in.l.ours(via, h.flow.local):
+		in.drop(b, dropNotOurs) // RFC 3261, Section 18.1.2
+	case in.vias() > 1:
+		in.drop(b, dropManyVias) // RFC 3261, Section 8.1.3.3
+	default:
+		in.pass(h, b)
+	}
+}
+
+func (in *inbox) vias() int {
+	n := 0
+	for range in.m.Vias() {
+		n++
+	}
+	return n
+}
+
+// pass hands the message to Config.Receive.
+func (in *inbox) pass(h *Hop, b []byte) {
+	if in.l.cfg.Receive == nil {
+		in.drop(b, dropNobody)
+		return
+	}
+	in.l.trace(In, h.flow, b, "")
+	if in.l.cfg.Receive(h, in.m) || h.queued.Load() {
+		in.h = &Hop{l: in.l}
+	}
+}
+
+// drop counts and traces a message that goes no further.
+func (in *inbox) drop(b []byte, why string) {
+	in.l.counts.dropped.Add(1)
+	in.l.trace(In, in.h.flow, b, why)
+}
+
+// fault drops a message that Parse or Check refused with err, and answers it if that is due.
+func (in *inbox) fault(h *Hop, b []byte, err error) {
+	text := faultText(in.m, err)
+	in.drop(b, text)
+	in.refuse(h, b, refusal{answerStatus(err), text})
+}
+
+// faultText says what err, of Parse or Check, is about.
+func faultText(m *parser.Message, err error) string {
+	if h := m.Fault().Header; h != parser.HeaderUnknown {
+		return h.String() + ": " + err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,200 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// reader is the reading half of a stream. Its buffer is small while nothing or little is read, grows up to the limit of a
+// message, and is small again when the message is out of it.
+type reader struct {
+	s       *stream
+	in      *inbox
+	framer  parser.Framer
+	buf     []byte
+	charged int       // octets of buf that count as half read
+	crlf    time.Time // when a single CRLF was read
+}
+
+const (
+	smallBuffer = 4 << 10 // most messages fit, and ten thousand connections at rest hold 40 MiB
+	// pingGap is how far the network may pull the two halves of a ping apart. A pong is one CRLF, and not to be answered.
+	pingGap = time.Second
+)
+
+// read reads and deals with messages until the connection ends; it returns why.
+func (s *stream) read() error {
+	r := &reader{
+		s:      s,
+		in:     newInbox(s.l),
+		framer: parser.Framer{MaxMessage: s.l.cfg.Limits.Message},
+		buf:    make([]byte, 0, smallBuffer),
+	}
+	defer r.release()
+	first := stateIdle
+	if s.source.IsValid() {
+		first = stateOpening
+	}
+	if err := s.enter(first); err != nil {
+		return err
+	}
+	for {
+		n, err := s.conn.Read(r.buf[len(r.buf):cap(r.buf)])
+		r.buf = r.buf[:len(r.buf)+n]
+		if n > 0 {
+			if err := r.consume(); err != nil {
+				return r.lose(err)
+			}
+		}
+		switch {
+		case err == nil:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			// The peer is done. What it was sent may still be on its way: it may only have closed its half.
+			r.linger()
+			return err
+		default:
+			if err := r.late(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// consume deals with all that is whole in the buffer, moves the rest to its start, and makes room behind it.
+func (r *reader) consume() error {
+	f, err := r.s.connected()
+	if err != nil {
+		return err
+	}
+	was, messages, at := r.s.reading(), 0, 0
+	for at < len(r.buf) {
+		var n int
+		n, err = r.framer.Next(r.buf[at:])
+		if err != nil || n == 0 {
+			break
+		}
+		if unit := r.buf[at : at+n]; unit[0] == '\r' {
+			r.between(n)
+		} else {
+			r.crlf = time.Time{}
+			r.in.take(f, unit)
+			messages++
+		}
+		at += n
+	}
+	r.buf = r.buf[:copy(r.buf, r.buf[at:])]
+	if err != nil {
+		return err
+	}
+	if err := r.resize(); err != nil {
+		return err
+	}
+	switch {
+	case was == stateOpening && messages == 0:
+		return nil // no CRLF buys the first message more time
+	case len(r.buf) == 0:
+		return r.s.enter(stateIdle)
+	case was == stateReading && at == 0:
+		return nil // nor does any octet of a message
+	}
+	return r.s.enter(stateReading)
+}
+
+// between deals with n octets of CRLFs between messages. A double CRLF is a ping and answered at once; a single one is a
+// pong, or filler (RFC 5626, Section 4.4.1; RFC 3261, Section 7.5).
+func (r *reader) between(n int) {
+	now := time.Now()
+	if n < len("\r\n\r\n") && now.Sub(r.crlf) > pingGap {
+		r.crlf = now
+		return
+	}
+	r.crlf = time.Time{}
+	r.s.pong()
+}
+
+// resize makes room for more of a message, and lets go of what the last one needed.
+func (r *reader) resize() error {
+	limit := r.s.l.cfg.Limits.Message
+	switch {
+	case len(r.buf) == 0 && r.charged > 0:
+		r.release()
+		r.buf = make([]byte, 0, smallBuffer)
+	case len(r.buf) == cap(r.buf):
+		// One octet more than the limit lets the framer see that there is more.
+		size := min(2*cap(r.buf), max(limit+1, smallBuffer))
+		if size <= len(r.buf) {
+			return errTooLarge
+		}
+		more := size - cap(r.buf)
+		if r.s.l.halfRead.Add(int64(more)) > r.s.l.cfg.Limits.HalfRead {
+			r.s.l.halfRead.Add(-int64(more))
+			return errHalfRead
+		}
+		r.charged += more
+		r.buf = append(make([]byte, 0, size), r.buf...)
+	}
+	return nil
+}
+
+// release gives back what the buffer counts as half read.
+func (r *reader) release() {
+	r.s.l.halfRead.Add(-int64(r.charged))
+	r.charged = 0
+}
+
+// late decides what the end of a state's time means.
+func (r *reader) late() error {
+	s := r.s
+	switch s.reading() {
+	case stateIdle:
+		// What we send keeps a connection open as well (RFC 3261, Section 18).
+		if s.extend() {
+			return nil
+		}
+		return errIdle
+	case stateOpening:
+		// A request of ours may have gone out on a connection whose peer never sent any.
+		if len(r.buf) == 0 && s.extend() {
+			return nil
+		}
+	}
+	return r.lose(ErrSlow)
+}
+
+// lose gives the stream up because err keeps the next message from being found: nothing after it is ever read as one
+// (RFC 3261, Section 18.3). A request that can be read well enough is answered.
+func (r *reader) lose(err error) error {
+	in := r.in
+	if f, ended := r.s.connected(); ended == nil && len(r.buf) > 0 {
+		in.l.counts.received.Add(1)
+		_ = in.m.Parse(r.buf) // what can be found in it is enough
+		h := in.way(f)
+		in.drop(r.buf, err.Error())
+		in.refuse(h, r.buf, refusal{answerStatus(err), err.Error()})
+	}
+	r.linger()
+	return fmt.Errorf("framing lost: %w", err)
+}
+
+// linger takes no more messages, sees what is queued written, and waits a moment for the peer to close too: a
+// connection that is closed with octets unread is reset, and the peer may never see what it was last sent.
+func (r *reader) linger() {
+	s := r.s
+	if err := s.enter(stateClosing); err != nil {
+		return
+	}
+	by, ok := s.flush()
+	conn, half := s.conn.(interface{ CloseWrite() error })
+	if !ok || !half || conn.CloseWrite() != nil {
+		return
+	}
+	for {
+		if _, err := s.conn.Read(r.buf[:cap(r.buf)]); err != nil || !time.Now().Before(by) {
+			return
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// socket is one UDP socket with its reader.
+type socket struct {
+	l    *Layer
+	pc   net.PacketConn
+	data datagrams
+	addr netip.AddrPort // as bound
+	wild bool           // bound to every address of its family
+	dual bool           // and maybe of the other
+	done chan struct{}  // closed when its reader has ended
+
+	mu      sync.Mutex // guards scratch
+	scratch []byte     // where the parts of a message are joined
+}
+
+func newSocket(l *Layer, pc net.PacketConn, addr netip.AddrPort, dual bool) *socket {
+	wild := addr.Addr().IsUnspecified()
+	if conn, ok := pc.(interface{ SetReadBuffer(int) error }); ok {
+		// A burst that arrives while the reader is away for a moment must find room. The kernel may grant less.
+		_ = conn.SetReadBuffer(readBuffer)
+	}
+	return &socket{
+		l:    l,
+		pc:   pc,
+		data: newDatagrams(pc, wild),
+		addr: addr,
+		wild: wild,
+		dual: dual && wild && addr.Addr().Is6(),
+		done: make(chan struct{}),
+	}
+}
+
+const (
+	readBuffer  = 1 << 20 // octets of datagrams that wait in the kernel
+	maxDatagram = 65535   // no datagram is larger (RFC 3261, Section 18.1.1)
+)
+
+// serve reads until the socket is closed.
+func (k *socket) serve() {
+	defer k.ended()
+	in := newInbox(k.l)
+	buf := make([]byte, maxDatagram)
+	var failures int
+	for {
+		err := k.next(in, buf)
+		if err == nil {
+			failures = 0
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) || k.l.isClosed() {
+			return
+		}
+		k.l.cfg.Logger.Debug("read failed", "addr", k.addr, "err", err)
+		failures++
+		if !k.l.pause(failures) {
+			return
+		}
+	}
+}
+
+// next reads one datagram and deals with it.
+func (k *socket) next(in *inbox, buf []byte) error {
+	n, from, hit, err := k.data.read(buf)
+	if err != nil {
+		return err
+	}
+	if b := buf[:n]; !filler(b) {
+		in.take(k.flow(from, hit), b)
+	}
+	return nil
+}
+
+// filler reports whether b holds nothing but CR, LF and NUL: what NATs are kept open with. It is consumed without a
+// reply, also in reply to a lone double CRLF, which is a ping on streams only (RFC 5626, Section 4.4.1).
+func filler(b []byte) bool {
+	for _, c := range b {
+		if c != '\r' && c != '\n' && c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// flow returns the flow between remote and local, a local address or the zero Addr for the bound one.
+func (k *socket) flow(remote netip.AddrPort, local netip.Addr) Flow {
+	f := Flow{protocol: UDP, socket: k, local: k.addr, remote: remote}
+	if k.wild && local.IsValid() {
+		f.local = netip.AddrPortFrom(local, k.addr.Port())
+	}
+	return f
+}
+
+// send sends w to f's remote from f's local address. The socket buffer takes it at once or the kernel waits for the
+// interface, never for the peer.
+func (k *socket) send(f Flow, w parser.Wire) error {
+	if !f.remote.IsValid() {
+		return errNotUnicast
+	}
+	k.l.traceWire(f, w)
+	var source netip.Addr
+	if k.wild && !f.local.Addr().IsUnspecified() {
+		source = f.local.Addr()
+	}
+	err := k.write(w, f.remote, source)
+	if err != nil {
+		return fmt.Errorf("send to %s: %w", f.remote, err)
+	}
+	k.l.counts.sent.Add(1)
+	return nil
+}
+
+func (k *socket) write(w parser.Wire, to netip.AddrPort, source netip.Addr) error {
+	if w.Len() == len(w.Head) {
+		return k.data.write(w.Head, to, source)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.scratch = w.AppendTo(k.scratch[:0])
+	return k.data.write(k.scratch, to, source)
+}
+
+// close makes the reader end.
+func (k *socket) close() { _ = k.pc.Close() }
+
+// ended takes k out of the layer.
+func (k *socket) ended() {
+	k.close()
+	k.l.mu.Lock()
+	k.l.sockets = slices.DeleteFunc(slices.Clone(k.l.sockets), func(o *socket) bool { return o == k })
+	k.l.mu.Unlock()
+	close(k.done)
+}
+
+// socketFor returns the socket that messages to remote leave from, nil when there is none of its family.
+func (l *Layer) socketFor(remote netip.AddrPort) *socket {
+	l.mu.Lock()
+	sockets := l.sockets // replaced, never written
+	l.mu.Unlock()
+	var few [8]bound
+	bounds := few[:0]
+	for _, k := range sockets {
+		bounds = append(bounds, bound{k.addr, k.dual})
+	}
+	if i := l.pick(bounds, remote); i >= 0 {
+		return sockets[i]
+	}
+	return nil
+}
+
+// listenerFor returns the address that connections with remote are accepted on, the zero AddrPort when there is none.
+func (l *Layer) listenerFor(p Protocol, remote netip.AddrPort) netip.AddrPort {
+	l.mu.Lock()
+	listeners := l.listeners // replaced, never written
+	l.mu.Unlock()
+	var few [8]bound
+	bounds := few[:0]
+	for _, n := range listeners {
+		if n.protocol == p {
+			bounds = append(bounds, bound{n.addr, n.dual})
+		}
+	}
+	if i := l.pick(bounds, remote); i >= 0 {
+		return bounds[i].addr
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,60 @@
+package transport
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Stats is what a layer holds now, and has done so far.
+type Stats struct {
+	Sockets     int   // UDP sockets
+	Listeners   int   // of connections
+	Connections int   // accepted and dialled, those being dialled included
+	Accepted    int   // connections that a peer opened
+	Dialing     int   // connections that are being opened
+	Sources     int   // IPv4 addresses and IPv6 /64s that opened the accepted ones
+	Limited     int   // sources that lately had a stateless error answer
+	HalfRead    int64 // octets of read buffers beyond the small one of each connection
+
+	Received uint64 // messages that arrived
+	Sent     uint64 // messages handed to the system
+	Dropped  uint64 // messages that arrived and went no further
+	Refused  uint64 // stateless error answers
+	Rejected uint64 // connections turned away by a limit
+}
+
+// counts are the counters among Stats.
+type counts struct {
+	received, sent, dropped, refused, rejected atomic.Uint64
+}
+
+// Stats returns the figures. Each gauge is the length of the table that it speaks of.
+func (l *Layer) Stats() Stats {
+	s := Stats{
+		Limited:  l.refusals.len(time.Now()),
+		HalfRead: l.halfRead.Load(),
+		Received: l.counts.received.Load(),
+		Sent:     l.counts.sent.Load(),
+		Dropped:  l.counts.dropped.Load(),
+		Refused:  l.counts.refused.Load(),
+		Rejected: l.counts.rejected.Load(),
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.Sockets = len(l.sockets)
+	s.Listeners = len(l.listeners)
+	s.Connections = len(l.streams)
+	for _, n := range l.sources {
+		s.Accepted += n
+	}
+	s.Dialing = len(l.dialing)
+	s.Sources = len(l.sources)
+	return s
+}
+
+// Connections returns the number of connections, accepted and dialled, those being dialled included.
+func (l *Layer) Connections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.streams)
+}
