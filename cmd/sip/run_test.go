@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// testFolder is where the test data of this package are.
+var testFolder, _ = os.Getwd()
+
 // TestMain makes the test binary the program itself when a test starts it as a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("SIP_TEST_MAIN") == "1" {

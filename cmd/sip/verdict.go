@@ -74,15 +74,17 @@ func (j *judge) readStream(v *verdict) {
 			continue
 		}
 		// The framing is lost, or the stream ends within a message. Most often the message itself says why.
-		switch perr := m.Parse(rest); {
+		perr := m.Parse(rest)
+		switch {
 		case perr != nil:
 			v.blame(m, rest, at)
 		case err != nil:
 			v.what, v.section, v.offset = err.Error(), sectionFraming, at
-			v.status = answer(rest, parser.StatusBadRequest)
 		default:
 			v.what, v.section, v.offset = "stream ends within a message", sectionFraming, len(v.data)
-			v.status = answer(rest, parser.StatusBadRequest)
+		}
+		if perr == nil && m.IsRequest() && m.Method() != parser.MethodAck {
+			v.status = parser.StatusBadRequest
 		}
 		return
 	}
@@ -102,22 +104,10 @@ func check(m *parser.Message, b []byte) error {
 // blame makes v the verdict on message b, which m refused; it starts at offset at.
 func (v *verdict) blame(m *parser.Message, b []byte, at int) {
 	f := m.Fault()
-	v.what = f.Err.Error()
-	if f.Header != parser.HeaderUnknown {
-		v.what = f.Header.String() + ": " + v.what
-	}
+	v.what = f.String()
 	v.offset = min(at+f.Offset, len(v.data))
 	v.section = section(f, b)
-	v.status = answer(b, f.Err.Status())
-}
-
-// answer returns the status that the bad message b is answered with: neither a response nor an ACK ever gets
-// one (RFC 3261, Sections 18.1.2 and 17.1.1.3).
-func answer(b []byte, status parser.Status) parser.Status {
-	if isResponse(b) || bytes.HasPrefix(b, []byte("ACK ")) {
-		return 0
-	}
-	return status
+	v.status = m.FaultStatus()
 }
 
 // isResponse reports whether b starts like a status line: no method has a slash in it.
