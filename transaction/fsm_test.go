@@ -28,8 +28,8 @@ const ours = timerSafety | timerRefresh
 // row is a row of a table. Its key are the first four columns.
 type row struct{ key, actions, next string }
 
-// table prints every row of every machine; without the timers that are ours when rfc is set.
-func table(rfc bool) []row {
+// rows prints every row of every machine; without the timers that are ours when rfc is set.
+func rows(rfc bool) []row {
 	var all []row
 	add := func(m machine, s state, e event) {
 		for _, reliable := range []bool{false, true} {
@@ -60,7 +60,7 @@ func table(rfc bool) []row {
 func TestTablesGolden(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("machine\tstate\tevent\treliable\tactions\tnext\n")
-	for _, r := range table(false) {
+	for _, r := range rows(false) {
 		fmt.Fprintf(&b, "%s\t%s\t%s\n", r.key, r.actions, r.next)
 	}
 	golden.Equal(t, "testdata/golden/fsm.tsv", b.Bytes())
@@ -84,7 +84,7 @@ func TestTablesAreTheRFCs(t *testing.T) {
 		}
 		want[r.key] = r
 	}
-	got := table(true)
+	got := rows(true)
 	for _, r := range got {
 		w, ok := want[r.key]
 		delete(want, r.key)

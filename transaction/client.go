@@ -1,0 +1,197 @@
+package transaction
+
+import (
+	"crypto/rand"
+	"strings"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// ClientUser is the transaction user of a [Client]. Its methods are called one at a time. After a final response to a
+// non-INVITE request, and after Failed, no other call follows; an INVITE's 2xx may be repeated, and may come from
+// several callees (RFC 6026, Section 7.2).
+type ClientUser interface {
+	// Response takes a response that is none of the repetitions that the transaction absorbs. m, and every slice it
+	// returns, is valid until the function returns; use Clone to keep it.
+	Response(t *Client, m *parser.Message)
+	// Failed takes the end of a transaction that got no final response: ErrTimeout, or the transport's error. After a
+	// final response of 300-699 it says that the ACK could not be sent.
+	Failed(t *Client, err error)
+}
+
+// Client is a client transaction (RFC 3261, Section 17.1). It is safe for concurrent use.
+type Client struct {
+	transaction
+	user    ClientUser
+	request *parser.Message
+}
+
+// NewBranch returns a branch for a request's top Via: unique, with the cookie of RFC 3261 (Section 8.1.1.7), and lower
+// case otherwise. Each request has its own, and each try to send it to another target.
+func NewBranch() string { return cookie + strings.ToLower(rand.Text()) }
+
+// Request starts a client transaction: it keeps c, w and u and sends w, a finished request with a branch of its own. Any
+// method will do but ACK, which has no transaction (RFC 3261, Section 17.1).
+//
+// An error means that nothing was sent and u hears nothing. Else u hears everything, that w could not be sent too, and
+// perhaps before Request returns.
+func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
+	m, err := parse(w)
+	if err != nil {
+		return nil, err
+	}
+	if m.Method() == parser.MethodInvite && w.Len() > len(w.Head) {
+		w = parser.Wire{Head: w.AppendTo(make([]byte, 0, w.Len()))}
+		if m, err = parse(w); err != nil {
+			return nil, err
+		}
+	}
+	via, err := m.Via()
+	if err != nil {
+		return nil, err
+	}
+	branch := via.Branch()
+	k, ok := clientKey(m)
+	if !ok || !m.IsRequest() || k.method == parser.MethodAck || len(branch) <= len(cookie) || !parser.EqualFold(branch[:len(cookie)], cookie) {
+		return nil, ErrRequest
+	}
+	t := &Client{user: u, request: m}
+	t.init(l, t, k, c)
+	t.machine = nonInviteClient
+	if k.method == parser.MethodInvite {
+		t.machine = inviteClient
+	}
+	t.last = w
+	t.mu.Lock() // nobody finds it unstarted
+	old, err := l.clients.add(k, &t.transaction)
+	if old != nil {
+		err = ErrBranch
+	}
+	if err != nil {
+		t.mu.Unlock()
+		return nil, err
+	}
+	l.conns.add(&t.transaction)
+	t.step(eventStart, job{})
+	return t, nil
+}
+
+// parse parses the head of a message of our own. Its body may be shared with thousands of others and is not copied.
+func parse(w parser.Wire) (*parser.Message, error) {
+	m := new(parser.Message)
+	err := m.Parse(w.Head)
+	if err != nil && w.Len() > len(w.Head) && m.Fault().Header == parser.HeaderContentLength {
+		return m, nil // the head promises what stands in w.Body
+	}
+	return m, err
+}
+
+// response takes a response from the network. What matches no transaction is dropped (RFC 6026, Section 8.9).
+func (l *Layer) response(m *parser.Message) {
+	k, ok := clientKey(m)
+	if !ok {
+		return
+	}
+	x := l.clients.get(k)
+	if x == nil {
+		return
+	}
+	var e event
+	switch s := m.Status(); {
+	case s.Provisional():
+		e = event1xx
+	case s.Success():
+		e = event2xx
+	case s.Final():
+		e = event3xx
+	default:
+		return
+	}
+	x.mu.Lock()
+	x.owner.step(e, job{m: m})
+}
+
+// Request returns the request as sent; it may be kept. The parts of a body are not copied: only an INVITE has its Body.
+func (t *Client) Request() *parser.Message { return t.request }
+
+// Cancel asks the peer to give up the INVITE: a CANCEL in a transaction of its own, on the same Conn and with the same
+// branch (RFC 3261, Section 9.1), whose user is u. The INVITE goes on: it ends by its own final response, or when
+// its user drops it with Abandon, 64*T1 from now. Any other request, an INVITE without a provisional response and
+// one with a final response are refused with ErrState, a second CANCEL with ErrBranch.
+func (t *Client) Cancel(u ClientUser) error {
+	t.mu.Lock()
+	ok := t.machine == inviteClient && t.state == stateProceeding
+	t.mu.Unlock()
+	if !ok {
+		return ErrState
+	}
+	var b parser.Builder
+	b.Reset(make([]byte, 0, headRoom))
+	b.Cancel(t.request)
+	w, err := b.Wire()
+	if err != nil {
+		return err
+	}
+	_, err = t.layer.Request(t.conn, w, u)
+	return err
+}
+
+// headRoom is the room for the head of a message of our own; more is taken when it does not do.
+const headRoom = 512
+
+// Abandon ends the transaction at once: its user hears nothing any more, unless it is being called just now, and what
+// still arrives is dropped.
+func (t *Client) Abandon() { t.drop() }
+
+// step steps the machine and runs the effects. The caller holds the lock, step releases it.
+func (t *Client) step(e event, j job) error {
+	next, a := t.machine.step(t.state, e, t.reliable)
+	if a.do&doSendACK != 0 {
+		ack, err := t.ack(j.m)
+		if err != nil { // a response that cannot be acknowledged is none
+			t.mu.Unlock()
+			return err
+		}
+		t.last = ack
+	}
+	j.do, j.wire = a.do, t.last
+	t.move(next, a)
+	if a.do == 0 {
+		t.mu.Unlock()
+		return nil
+	}
+	if j.m != nil && t.out.Busy() {
+		j.m = j.m.Clone()
+	}
+	t.out.Do(&t.mu, j, t.run)
+	return nil
+}
+
+// run runs the effects of a step, in their order.
+func (t *Client) run(j job) {
+	t.send(j)
+	if j.do&doTU != 0 {
+		t.user.Response(t, j.m)
+	}
+	if j.do&doTUTimeout != 0 {
+		t.user.Failed(t, ErrTimeout)
+	}
+	if j.do&doTUError != 0 {
+		t.user.Failed(t, j.err)
+	}
+}
+
+// ack builds the ACK to a final response other than 2xx (RFC 3261, Section 17.1.1.3).
+func (t *Client) ack(resp *parser.Message) (parser.Wire, error) {
+	var b parser.Builder
+	b.Reset(make([]byte, 0, headRoom))
+	b.Ack(t.request, resp)
+	return b.Wire()
+}
+
+// ended removes the transaction. The caller holds the lock.
+func (t *Client) ended() {
+	t.layer.clients.remove(t.key, &t.transaction)
+	t.layer.conns.remove(&t.transaction)
+	t.last = parser.Wire{}
+}
