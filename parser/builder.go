@@ -211,7 +211,7 @@ func (b *Builder) HeaderBytes(h Header, value []byte) {
 
 // Field writes a field by name. The name of a known header stands for that header, as does its compact form.
 func (b *Builder) Field(name, value string) {
-	h := headerOf(name)
+	h := ParseHeader(name)
 	switch {
 	case !isToken(name):
 		b.fail(errName)

@@ -20,7 +20,8 @@ func (m *Message) Check() error {
 // check looks for the first fault, in the order in which a reader of the message would want to know.
 func (m *Message) check() {
 	if m.request {
-		if _, n, err := m.requestURI(); err != 0 {
+		var u URI
+		if n, err := m.readRequestURI(&u); err != 0 {
 			m.fail(err, HeaderUnknown, int(m.uri.off)+n)
 			return
 		}
@@ -64,7 +65,8 @@ func (m *Message) checkVias() bool {
 			m.fail(errViasMany, HeaderVia, c.offset(0))
 			return false
 		}
-		_, n, err := parseVia(b)
+		var v Via
+		n, err := v.parse(b)
 		if err != 0 {
 			m.fail(err, HeaderVia, c.offset(n))
 			return false
@@ -80,7 +82,8 @@ func (m *Message) checkAddress(h Header) bool {
 	if !ok {
 		return m.absent(h)
 	}
-	_, n, err := parseNameAddr(b, h)
+	var a NameAddr
+	n, err := a.parse(b, h)
 	if err == 0 && n < len(b) {
 		err = errTrailing
 	}
@@ -95,7 +98,8 @@ func (m *Message) checkContacts() {
 	c := m.cursor(HeaderContact)
 	count, wildcard := 0, false
 	for b, ok := c.next(); ok; b, ok = c.next() {
-		a, n, err := parseNameAddr(b, HeaderContact)
+		var a NameAddr
+		n, err := a.parse(b, HeaderContact)
 		count++
 		wildcard = wildcard || a.wildcard
 		if err == 0 && wildcard && count > 1 {

@@ -69,10 +69,10 @@ func (m *Message) Lookup(name string) iter.Seq[[]byte] {
 }
 
 func (m *Message) walkNamed(name string, yield func([]byte) bool) {
-	h := headerOf(name)
+	h := ParseHeader(name)
 	for i, ok := m.first(h); ok; i, ok = m.after(h, i) {
 		f := m.at(i)
-		if h == HeaderUnknown && !equalFold(f.name.of(m.b), name) {
+		if h == HeaderUnknown && !EqualFold(f.name.of(m.b), name) {
 			continue
 		}
 		if !yield(f.value.of(m.b)) {
@@ -86,7 +86,7 @@ func (m *Message) walkNamed(name string, yield func([]byte) bool) {
 func (m *Message) HasTag(h Header, tag string) bool {
 	found := false
 	m.walkValues(h, func(v []byte) bool {
-		found = equalFold(v, tag)
+		found = EqualFold(v, tag)
 		return !found
 	})
 	return found

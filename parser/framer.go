@@ -131,8 +131,7 @@ func (f *Framer) endLine(head []byte, end int) (blank bool) {
 		f.pending = 0
 	}
 	if !blank && f.line > 0 {
-		nameEnd, colon, ok := fieldName(head[:end], f.line)
-		if ok && headerOf(head[f.line:nameEnd]) == HeaderContentLength {
+		if h, _, colon, ok := fieldName(head[:end], f.line); ok && h == HeaderContentLength {
 			f.pending = colon + 1
 		}
 	}

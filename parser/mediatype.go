@@ -91,5 +91,5 @@ func (t MediaType) Params() iter.Seq2[[]byte, []byte] {
 func (t MediaType) Is(mediaType string) bool {
 	n := int(t.kind.len)
 	return n > 0 && len(mediaType) == n+1+int(t.subtype.len) && mediaType[n] == '/' &&
-		equalFold(t.Type(), mediaType[:n]) && equalFold(t.Subtype(), mediaType[n+1:])
+		EqualFold(t.Type(), mediaType[:n]) && EqualFold(t.Subtype(), mediaType[n+1:])
 }

@@ -50,22 +50,24 @@ func (m *Message) at(i uint8) *field {
 // add appends a field and chains it to those of the same Header.
 func (m *Message) add(name, value span, id Header) {
 	i := uint8(m.count) // count < MaxFields: the caller has looked
-	f := field{name: name, value: value, id: id, next: i}
+	next := i
 	if m.Has(id) {
 		tail := m.at(m.last[id])
-		f.next, tail.next = tail.next, i
-	}
-	if int(i) < inlineFields {
-		m.inline[i] = f
+		next, tail.next = tail.next, i
 	} else {
-		if m.spill == nil {
-			m.spill = make([]field, 0, MaxFields-inlineFields)
-		}
-		m.spill = append(m.spill, f)
+		m.present[id>>6] |= 1 << (id & 63)
 	}
-	m.count++
-	m.present[id>>6] |= 1 << (id & 63)
 	m.last[id] = i
+	m.count++
+	if int(i) < inlineFields {
+		f := &m.inline[i]
+		f.name, f.value, f.id, f.next = name, value, id, next
+		return
+	}
+	if m.spill == nil {
+		m.spill = make([]field, 0, MaxFields-inlineFields)
+	}
+	m.spill = append(m.spill, field{name, value, id, next})
 }
 
 // first returns the first field of h.

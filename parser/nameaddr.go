@@ -19,7 +19,8 @@ type NameAddr struct {
 // ParseNameAddr parses one value, which it keeps. The error is an [Error].
 func ParseNameAddr(b []byte) (NameAddr, error) {
 	from, to := trimLWS(b, 0, len(b))
-	a, n, err := parseNameAddr(b[from:to], HeaderUnknown)
+	var a NameAddr
+	n, err := a.parse(b[from:to], HeaderUnknown)
 	if err == 0 && n < to-from {
 		err = errTrailing
 	}
@@ -29,19 +30,19 @@ func ParseNameAddr(b []byte) (NameAddr, error) {
 	return a, nil
 }
 
-// parseNameAddr parses the value of h at the start of b, up to a comma or the end, and returns how much of b came
-// before that, or where the fault is.
-func parseNameAddr(b []byte, h Header) (a NameAddr, n int, err Error) {
+// parse reads the value of h at the start of b into a, which is zero, up to a comma or the end. It returns how much of
+// b came before that, or where the fault is.
+func (a *NameAddr) parse(b []byte, h Header) (n int, err Error) {
 	if len(b) > maxValue {
-		return a, maxValue, errValueLong
+		return maxValue, errValueLong
 	}
 	i, bracketed, err := a.scanDisplay(b)
 	if err != 0 {
-		return a, i, err
+		return i, err
 	}
 	if a.wildcard = isWildcard(b, i, h); a.wildcard {
 		a.raw = b[:1:1]
-		return a, len(b), 0
+		return len(b), 0
 	}
 	end := 0
 	switch {
@@ -49,19 +50,18 @@ func parseNameAddr(b []byte, h Header) (a NameAddr, n int, err Error) {
 		i++
 		k := bytes.IndexByte(b[i:], '>')
 		if k < 0 {
-			return a, i - 1, errOpenBracket
+			return i - 1, errOpenBracket
 		}
 		end = i + k
 	case needsBrackets(h):
-		return a, i, errNoBracket
+		return i, errNoBracket
 	default:
 		if end, err = bareURI(b, i); err != 0 {
-			return a, end, err
+			return end, err
 		}
 	}
-	a.uri, n, err = parseURI(b[i:end:end])
-	if err != 0 {
-		return a, i + n, err
+	if n, err = a.uri.parse(b[i:end:end]); err != 0 {
+		return i + n, err
 	}
 	if bracketed {
 		end++
@@ -70,21 +70,21 @@ func parseNameAddr(b []byte, h Header) (a NameAddr, n int, err Error) {
 	for {
 		p, ok, err := ps.next(b)
 		if err != 0 {
-			return a, ps.at, err
+			return ps.at, err
 		}
 		if !ok {
 			break
 		}
-		if p.name.len == 3 && equalFold(p.name.of(b), "tag") {
+		if p.name.len == 3 && EqualFold(p.name.of(b), "tag") {
 			if h != HeaderContact && (!p.valued || !isToken(p.value.of(b))) {
-				return a, int(p.name.off), errTag
+				return int(p.name.off), errTag
 			}
 			a.tag = p.value
 		}
 	}
 	a.params = uint16(ps.first) // below maxValue
 	a.raw = b[:ps.end:ps.end]
-	return a, ps.at, 0
+	return ps.at, 0
 }
 
 // scanDisplay reads the display name, if there is one, and returns where the URI starts: at its bracket, or, when
@@ -201,7 +201,8 @@ func (m *Message) address(h Header) (NameAddr, error) {
 	if !ok {
 		return NameAddr{}, ErrAbsent
 	}
-	a, n, err := parseNameAddr(b, h)
+	var a NameAddr
+	n, err := a.parse(b, h)
 	if err == 0 && n < len(b) && headers[h].kind == single {
 		err = errTrailing
 	}
@@ -228,7 +229,8 @@ func (m *Message) Addresses(h Header) iter.Seq2[NameAddr, error] {
 func (m *Message) walkAddresses(h Header, yield func(NameAddr, error) bool) {
 	c := m.cursor(h)
 	for b, ok := c.next(); ok; b, ok = c.next() {
-		a, n, err := parseNameAddr(b, h)
+		var a NameAddr
+		n, err := a.parse(b, h)
 		if err != 0 {
 			a, n = NameAddr{}, valueEnd(b)
 		}

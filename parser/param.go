@@ -44,7 +44,7 @@ func findParam(b []byte, i int, name string) ([]byte, bool) {
 		if err != 0 {
 			break
 		}
-		if equalFold(p.name.of(b), name) {
+		if EqualFold(p.name.of(b), name) {
 			return p.value.of(b), true
 		}
 		i = skipLWS(b, n)
@@ -95,7 +95,7 @@ func repeated(b []byte, first int, p param) bool {
 		if err != 0 || q.name.off >= p.name.off {
 			return false
 		}
-		if equalFold(q.name.of(b), p.name.of(b)) {
+		if sameFold(q.name.of(b), p.name.of(b)) {
 			return true
 		}
 		i = skipLWS(b, n)

@@ -1,6 +1,9 @@
 package parser
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // Parse reads b, which it keeps, as one message in a datagram: it finds the header fields, checks that single ones
 // are single, and cuts the body at Content-Length (RFC 3261, Section 18.3). What is in the fields is read when it is
@@ -69,7 +72,7 @@ func (m *Message) parseStartLine(b []byte) int {
 	}
 	// "SIP/" cannot start a method: '/' is no token character. The version is compared without case
 	// (RFC 3261, Section 7.1).
-	if end >= 4 && equalFold(b[:4], "SIP/") {
+	if end >= 4 && EqualFold(b[:4], "SIP/") {
 		m.request = false
 		m.parseStatusLine(b[:end])
 	} else if end > 0 {
@@ -100,11 +103,9 @@ func (m *Message) parseRequestLine(b []byte) {
 		return
 	}
 	m.uri = spanOf(i+1, last)
-	for j := i + 1; j < last; j++ {
-		if isBlank(b[j]) {
-			m.fail(errRequestURIBlank, HeaderUnknown, j)
-			return
-		}
+	if j := bytes.IndexByte(b[i+1:last], ' '); j >= 0 {
+		m.fail(errRequestURIBlank, HeaderUnknown, i+1+j)
+		return
 	}
 	if last == i+1 {
 		m.fail(errRequestURIBlank, HeaderUnknown, last)
@@ -115,7 +116,7 @@ func (m *Message) parseRequestLine(b []byte) {
 	}
 	version := b[last+1:]
 	switch {
-	case equalFold(version, "SIP/2.0"):
+	case EqualFold(version, "SIP/2.0"):
 	case isVersion(version):
 		m.fail(errVersion, HeaderUnknown, last+1)
 	default:
@@ -125,7 +126,7 @@ func (m *Message) parseRequestLine(b []byte) {
 
 // isVersion reports whether b has the form of a SIP-Version.
 func isVersion(b []byte) bool {
-	if len(b) < 4 || !equalFold(b[:4], "SIP/") {
+	if len(b) < 4 || !EqualFold(b[:4], "SIP/") {
 		return false
 	}
 	major := run(b, 4, digit)
@@ -144,7 +145,7 @@ func (m *Message) parseStatusLine(b []byte) {
 		i++
 	}
 	switch {
-	case equalFold(b[:i], "SIP/2.0"):
+	case EqualFold(b[:i], "SIP/2.0"):
 	case isVersion(b[:i]):
 		m.fail(errVersion, HeaderUnknown, 0)
 	default:
@@ -170,7 +171,7 @@ func (m *Message) parseStatusLine(b []byte) {
 // has no end: such a field was cut and is not kept.
 func (m *Message) parseField(b []byte, i int) int {
 	start := i
-	nameEnd, colon, ok := fieldName(b, i)
+	id, nameEnd, colon, ok := fieldName(b, i)
 	if !ok {
 		e := errFieldName
 		if isBlank(b[i]) {
@@ -189,7 +190,6 @@ func (m *Message) parseField(b []byte, i int) int {
 	if !ok || next < 0 {
 		return next
 	}
-	id := headerOf(b[start:nameEnd])
 	if control >= 0 {
 		if c := strayControl(b[colon+1 : end]); c >= 0 {
 			m.fail(errControl, id, colon+1+c)
@@ -205,7 +205,12 @@ func (m *Message) parseField(b []byte, i int) int {
 	if id != HeaderUnknown && headers[id].kind == single && m.Has(id) {
 		m.fail(errTwice, id, start)
 	}
-	from, to := trimLWS(b, colon+1, end)
+	from, to := colon+1, end
+	if to-from < 2 || b[from] != ' ' || b[from+1] <= ' ' || b[to-1] <= ' ' {
+		from, to = trimLWS(b, from, to)
+	} else {
+		from++
+	}
 	m.add(spanOf(start, nameEnd), spanOf(from, to), id)
 	return next
 }

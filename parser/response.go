@@ -106,7 +106,8 @@ func (b *Builder) copyVias(req *Message) {
 // appendTopVia appends the field value row, whose first value is the topmost Via: with `received` and the value of
 // `rport` that SetReceived recorded. One that cannot be read stays as it is.
 func (m *Message) appendTopVia(dst, row []byte) []byte {
-	v, n, err := parseVia(row)
+	var v Via
+	n, err := v.parse(row)
 	if err != 0 {
 		return appendUnfolded(dst, row)
 	}
@@ -116,11 +117,11 @@ func (m *Message) appendTopVia(dst, row []byte) []byte {
 	}
 	dst = bytes.TrimRight(appendUnfolded(dst, row[:i]), " \t")
 	for i < len(v.raw) && row[i] == ';' {
-		p, end, _ := nextParam(row, i) // parseVia found no fault
+		p, end, _ := nextParam(row, i) // parse found no fault
 		name := p.name.of(row)
 		switch {
-		case equalFold(name, "received"):
-		case equalFold(name, "rport"):
+		case EqualFold(name, "received"):
+		case EqualFold(name, "rport"):
 			dst = append(dst, ';')
 			dst = append(dst, name...)
 			dst = append(dst, '=')

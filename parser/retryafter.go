@@ -45,7 +45,7 @@ func parseRetryAfter(b []byte) (r RetryAfter, err Error) {
 		case !ok:
 			return r, 0
 		}
-		if equalFold(p.name.of(b), "duration") {
+		if EqualFold(p.name.of(b), "duration") {
 			n, _, ok := digitsOf(p.value.of(b), maxSeconds)
 			if !ok {
 				return r, errNumber

@@ -1,9 +1,6 @@
 package parser
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // span is a part of a message or value of less than 65,536 octets: four octets that hold no pointer.
 type span struct{ off, len uint16 }
@@ -19,18 +16,28 @@ func (s span) of(b []byte) []byte {
 
 func (s span) end() int { return int(s.off) + int(s.len) }
 
-// nextControl returns the offset of the first control octet of b at or after i, len(b) when there is none.
-// It takes eight octets at a time: the difference has its high bit set where an octet was below 0x20 or
-// equal to 0x7F. A borrow can only disturb octets behind the first hit.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// load8 returns the eight octets at b[i], the first in the lowest place. The compiler makes one load of it.
+func load8(b []byte, i int) uint64 {
+	w := b[i : i+8 : i+8]
+	return uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+}
+
+// zeros returns a word whose lowest set bit is the high bit of the lowest octet of x that is zero, 0 when none is. A
+// borrow may set bits above that one only.
+func zeros(x uint64) uint64 { return (x - ones) &^ x & highs }
+
+// nextControl returns the offset of the first control octet of b at or after i, len(b) when there is none. It takes
+// eight octets at a time: below 0x20, or 0x7F.
 func nextControl(b []byte, i int) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
 	for ; i+8 <= len(b); i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
-		y := x ^ 0x7f*ones
-		if hit := ((x-0x20*ones)&^x | (y-ones)&^y) & highs; hit != 0 {
+		x := load8(b, i)
+		if hit := (x-0x20*ones)&^x&highs | zeros(x^0x7f*ones); hit != 0 {
 			return i + bits.TrailingZeros64(hit)>>3
 		}
 	}
@@ -46,8 +53,7 @@ func nextControl(b []byte, i int) int {
 // the first control octet before that end (-1: none). A tab is not counted. A lone LF ends a line too: it is
 // tolerated in datagrams, where it cannot move the frame.
 func lineEnd(b []byte, i int) (end, next, control int) {
-	control = -1
-	for {
+	for control = -1; ; i++ {
 		i = nextControl(b, i)
 		if i == len(b) {
 			return i, -1, control
@@ -60,7 +66,6 @@ func lineEnd(b []byte, i int) (end, next, control int) {
 		case c != '\t' && control < 0:
 			control = i
 		}
-		i++
 	}
 }
 
@@ -89,18 +94,6 @@ func strayControl(b []byte) int {
 		}
 	}
 	return -1
-}
-
-// fieldName returns where the header field name at b[i] ends and where its colon is. Blanks may stand before the
-// colon, a fold may not (RFC 3261, Section 7.3.1). Without a name and a colon, ok is false and colon is where they
-// were missed. Parse and the Framer read names with this one function, so that they never disagree.
-func fieldName(b []byte, i int) (end, colon int, ok bool) {
-	end = run(b, i, token)
-	colon = end
-	for colon < len(b) && isBlank(b[colon]) {
-		colon++
-	}
-	return end, colon, end > i && colon < len(b) && b[colon] == ':'
 }
 
 // digitsOf reads b as a number of digits only; one above limit is limit, and large.

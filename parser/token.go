@@ -200,9 +200,10 @@ func Unquote(dst, b []byte) []byte {
 
 // EqualFold reports whether a and b are equal without regard to the case of ASCII letters
 // (RFC 3261, Section 7.3.1). It does not allocate.
-func EqualFold(a []byte, b string) bool { return equalFold(a, b) }
+func EqualFold(a []byte, b string) bool { return string(a) == b || sameFold(a, b) }
 
-func equalFold[A, B []byte | string](a A, b B) bool {
+// sameFold is EqualFold for any two, octet by octet.
+func sameFold[A, B []byte | string](a A, b B) bool {
 	if len(a) != len(b) {
 		return false
 	}

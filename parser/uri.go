@@ -32,51 +32,50 @@ const (
 
 // ParseURI parses all of b, which it keeps, as one URI. The error is an [Error].
 func ParseURI(b []byte) (URI, error) {
-	u, _, err := parseURI(b)
-	if err != 0 {
+	var u URI
+	if _, err := u.parse(b); err != 0 {
 		return URI{}, err
 	}
 	return u, nil
 }
 
-// parseURI parses all of b; n is where a fault is.
-func parseURI(b []byte) (u URI, n int, err Error) {
+// parse reads all of b into u, which is zero; n is where a fault is.
+func (u *URI) parse(b []byte) (n int, err Error) {
 	if len(b) > MaxURI {
-		return u, MaxURI, errURILong
+		return MaxURI, errURILong
 	}
 	i := run(b, 0, scheme)
 	if i == 0 || i == len(b) || b[i] != ':' || !is(b[0], alpha) {
-		return u, i, errScheme
+		return i, errScheme
 	}
 	u.raw = b[:len(b):len(b)]
 	u.colon = uint16(i) // below MaxURI
 	switch {
-	case i == 3 && equalFold(b[:3], "sip"):
+	case i == 3 && EqualFold(b[:3], "sip"):
 		u.kind = uriSIP
-	case i == 4 && equalFold(b[:4], "sips"):
+		return u.parseSIP(4)
+	case i == 4 && EqualFold(b[:4], "sips"):
 		u.kind = uriSIPS
-	case i == 3 && equalFold(b[:3], "tel"):
+		return u.parseSIP(5)
+	case i == 3 && EqualFold(b[:3], "tel"):
 		u.kind = uriTel
-		return u.parseTel(i + 1)
-	default:
-		if n = runEscaped(b, i+1, uric); n < len(b) || n == i+1 {
-			return u, n, errURI
-		}
-		return u, 0, 0
+		return u.parseTel(4)
 	}
-	return u.parseSIP(i + 1)
+	if n = runEscaped(b, i+1, uric); n < len(b) || n == i+1 {
+		return n, errURI
+	}
+	return n, 0
 }
 
 // parseSIP reads what follows the scheme: [user[:password]@]host[:port] parameters [?headers].
-func (u URI) parseSIP(i int) (URI, int, Error) {
+func (u *URI) parseSIP(i int) (n int, err Error) {
 	b := u.raw
-	var err Error
 	// An '@' stands nowhere but behind the user.
 	if k := bytes.IndexByte(b[i:], '@'); k >= 0 {
 		at := i + k
 		j := runEscaped(b[:at], i, user)
 		if j == i {
-			return u, i, errUser
+			return i, errUser
 		}
 		u.user = spanOf(i, j)
 		if b[j] == ':' {
@@ -85,48 +84,46 @@ func (u URI) parseSIP(i int) (URI, int, Error) {
 			u.password = spanOf(i, j)
 		}
 		if j < at {
-			return u, j, errUser
+			return j, errUser
 		}
 		i = at + 1
 	}
 	j, err := scanHost(b, i)
 	if err != 0 {
-		return u, j, err
+		return j, err
 	}
 	u.host = spanOf(i, j)
 	if i = j; i < len(b) && b[i] == ':' {
-		u.port, i, err = scanPort(b, i+1)
-		if err != 0 {
-			return u, i, err
+		if u.port, i, err = scanPort(b, i+1); err != 0 {
+			return i, err
 		}
 	}
 	if i, err = u.parseParams(i); err != 0 {
-		return u, i, err
+		return i, err
 	}
 	if i < len(b) && b[i] == '?' {
 		u.headers = uint16(i + 1) // below MaxURI
 		if i, err = checkURIHeaders(b, i+1); err != 0 {
-			return u, i, err
+			return i, err
 		}
 	}
 	if i < len(b) {
-		return u, i, errURI
+		return i, errURI
 	}
-	return u, 0, 0
+	return i, 0
 }
 
 // parseTel reads what follows the scheme: a subscriber, visual separators included, and parameters.
-func (u URI) parseTel(i int) (URI, int, Error) {
+func (u *URI) parseTel(i int) (n int, err Error) {
 	j := run(u.raw, i, phone)
 	if j == i {
-		return u, i, errUser
+		return i, errUser
 	}
 	u.user = spanOf(i, j)
-	j, err := u.parseParams(j)
-	if err == 0 && j < len(u.raw) {
+	if j, err = u.parseParams(j); err == 0 && j < len(u.raw) {
 		err = errURI
 	}
-	return u, j, err
+	return j, err
 }
 
 // parseParams checks the parameters at i and returns the offset after them, or that of a fault.

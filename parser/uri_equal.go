@@ -9,7 +9,7 @@ func (u URI) Equal(v URI) bool {
 	}
 	switch u.kind {
 	case uriOther:
-		return equalFold(u.Scheme(), v.Scheme()) && string(u.raw[u.colon:]) == string(v.raw[v.colon:])
+		return sameFold(u.Scheme(), v.Scheme()) && string(u.raw[u.colon:]) == string(v.raw[v.colon:])
 	case uriTel:
 		return equalPhone(u.User(), v.User()) && u.paramsWithin(&v, true) && v.paramsWithin(&u, true)
 	}
@@ -105,7 +105,7 @@ func equalHost(a, b []byte) bool {
 	if xok && yok {
 		return x == y
 	}
-	return equalFold(a, b)
+	return sameFold(a, b)
 }
 
 // equalPhone compares subscribers without their visual separators.
@@ -121,7 +121,7 @@ func equalPhone(a, b []byte) bool {
 		if i == len(a) || j == len(b) {
 			return i == len(a) && j == len(b)
 		}
-		if !equalFold(a[i:i+1], b[j:j+1]) {
+		if !sameFold(a[i:i+1], b[j:j+1]) {
 			return false
 		}
 		i++

@@ -9,26 +9,26 @@ const maxSeconds = min(math.MaxUint32, math.MaxInt)
 // RequestURI returns the Request-URI of a request. One with header components is malformed (RFC 3261, Section
 // 19.1.1, Table 1): they must never become header fields. The error is an [Error].
 func (m *Message) RequestURI() (URI, error) {
-	u, _, err := m.requestURI()
-	if err != 0 {
+	var u URI
+	if _, err := m.readRequestURI(&u); err != 0 {
 		return URI{}, err
 	}
 	return u, nil
 }
 
-func (m *Message) requestURI() (u URI, n int, err Error) {
+func (m *Message) readRequestURI(u *URI) (n int, err Error) {
 	b := m.uri.of(m.b)
 	if len(b) == 0 {
-		return u, 0, ErrAbsent
+		return 0, ErrAbsent
 	}
-	u, n, err = parseURI(b)
+	n, err = u.parse(b)
 	switch {
 	case err == errURILong:
 		err = errRequestURILong
 	case err == 0 && u.headers > 0:
 		n, err = int(u.headers)-1, errRequestURIHeaders
 	}
-	return u, n, err
+	return n, err
 }
 
 // CallID returns the Call-ID, nil when absent. Its octets are compared as they are (RFC 3261, Section 20.8).

@@ -20,7 +20,8 @@ type Via struct {
 // ParseVia parses one Via value, which it keeps. The error is an [Error].
 func ParseVia(b []byte) (Via, error) {
 	from, to := trimLWS(b, 0, len(b))
-	v, n, err := parseVia(b[from:to])
+	var v Via
+	n, err := v.parse(b[from:to])
 	if err == 0 && n < to-from {
 		err = errTrailing
 	}
@@ -30,40 +31,38 @@ func ParseVia(b []byte) (Via, error) {
 	return v, nil
 }
 
-// parseVia parses the value at the start of b, up to a comma or the end, and returns how much of b came before that,
-// or where the fault is.
-func parseVia(b []byte) (v Via, n int, err Error) {
+// parse reads the value at the start of b into v, which is zero, up to a comma or the end. It returns how much of b
+// came before that, or where the fault is.
+func (v *Via) parse(b []byte) (n int, err Error) {
 	if len(b) > maxValue {
-		return v, maxValue, errValueLong
+		return maxValue, errValueLong
 	}
 	i, err := scanProtocol(b)
 	if err != 0 {
-		return v, i, err
+		return i, err
 	}
 	end := run(b, i, token)
 	if end == i {
-		return v, i, errTransport
+		return i, errTransport
 	}
 	v.transport = spanOf(i, end)
 	if i = skipLWS(b, end); i == end {
-		return v, i, errTransport
+		return i, errTransport
 	}
-	end, err = scanHost(b, i)
-	if err != 0 {
-		return v, end, err
+	if end, err = scanHost(b, i); err != 0 {
+		return end, err
 	}
 	v.host = spanOf(i, end)
 	if i = skipLWS(b, end); i < len(b) && b[i] == ':' {
-		v.port, end, err = scanPort(b, skipLWS(b, i+1))
-		if err != 0 {
-			return v, end, err
+		if v.port, end, err = scanPort(b, skipLWS(b, i+1)); err != 0 {
+			return end, err
 		}
 	}
 	ps := params{end: end}
 	for {
 		p, ok, err := ps.next(b)
 		if err != 0 {
-			return v, ps.at, err
+			return ps.at, err
 		}
 		if !ok {
 			break
@@ -72,7 +71,7 @@ func parseVia(b []byte) (v Via, n int, err Error) {
 	}
 	v.params = uint16(ps.first) // below maxValue
 	v.raw = b[:ps.end:ps.end]
-	return v, ps.at, 0
+	return ps.at, 0
 }
 
 // scanProtocol reads "SIP/2.0/", blanks round the slashes included, and returns the offset of the transport.
@@ -103,21 +102,21 @@ func (v *Via) note(b []byte, p param) {
 	name := p.name.of(b)
 	switch len(name) {
 	case 5:
-		if equalFold(name, "rport") {
+		if EqualFold(name, "rport") {
 			v.hasRPort = true
 			v.rport = p.value
 			if port, n, err := scanPort(b, int(p.value.off)); err == 0 && p.valued && n == p.value.end() {
 				v.rportIs = port
 			}
-		} else if equalFold(name, "maddr") {
+		} else if EqualFold(name, "maddr") {
 			v.maddr = p.value
 		}
 	case 6:
-		if equalFold(name, "branch") {
+		if EqualFold(name, "branch") {
 			v.branch = p.value
 		}
 	case 8:
-		if equalFold(name, "received") {
+		if EqualFold(name, "received") {
 			v.received = p.value.of(b)
 		}
 	}
@@ -178,8 +177,8 @@ func (m *Message) Via() (Via, error) {
 	if !ok {
 		return Via{}, ErrAbsent
 	}
-	v, _, err := parseVia(b)
-	if err != 0 {
+	var v Via
+	if _, err := v.parse(b); err != 0 {
 		return Via{}, err
 	}
 	m.overwrite(&v)
@@ -206,7 +205,8 @@ func (m *Message) walkVias(yield func(Via, error) bool) {
 	c := m.cursor(HeaderVia)
 	top := true
 	for b, ok := c.next(); ok; b, ok = c.next() {
-		v, n, err := parseVia(b)
+		var v Via
+		n, err := v.parse(b)
 		if err != 0 {
 			v, n = Via{}, valueEnd(b)
 		} else if top {
