@@ -28,7 +28,7 @@ func Deadlines() []Deadline {
 		Deadline{"dialog", "early", ringing, "dropped when the INVITE ends without it, or its set completes"},
 		Deadline{"dialog", "confirmed", t.MaxDuration + t.safety(), "dropped when its session is Terminated"},
 		Deadline{"set", "inviting", t.safety() + ringing, "dropped with the caller's session when that is Terminated without a 2xx"},
-		Deadline{"set", "completing", t.patience(), "drop early, Complete"},
+		Deadline{"set", "completing", t.patience(), "Expire: early dialogs dropped, the INVITE complete"},
 	)
 }
 

@@ -77,9 +77,7 @@ func TestSessionsKeepTheirDeadlines(t *testing.T) {
 				if c.State() != s {
 					t.Fatalf("%v: got %v, want %v", role, c.State(), s)
 				}
-				for c.State() == s {
-					c.expire()
-				}
+				c.expireWhile(t, s)
 				if got := c.now.Sub(start); got != d.Bound {
 					t.Errorf("%s %s: left after %v, want %v", d.Machine, d.State, got, d.Bound)
 				}

@@ -59,6 +59,7 @@ func (s *Session) Step(dst []Action, e Event, now time.Time) []Action {
 			kind = eventDeadline
 		case due(s.repeat, now):
 			kind = eventRepeat
+			s.repeat = time.Time{} // until the action sets it anew
 		default:
 			return dst
 		}
