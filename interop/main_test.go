@@ -20,7 +20,11 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		sip = filepath.Join(dir, "sip")
-		build := exec.Command("go", "build", "-o", sip, "github.com/ringback-sip/ringback/cmd/sip")
+		args := []string{"build", "-o", sip}
+		if os.Getenv("CI") != "" {
+			args = append(args, "-race") // a race then ends the server with a status that is not 0
+		}
+		build := exec.Command("go", append(args, "github.com/ringback-sip/ringback/cmd/sip")...)
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
 			fmt.Fprintln(os.Stderr, "build cmd/sip:", err)

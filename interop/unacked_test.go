@@ -47,8 +47,10 @@ func TestUnackedCallsLeaveNothing(t *testing.T) {
 	}
 
 	<-time.After(bound - time.Since(last))
-	if g := s.gauges(t); g["transactions"] != 0 || g["dialogs"] != 0 {
-		t.Errorf("%v after the last INVITE: got %d transactions and %d dialogs, want none", bound, g["transactions"], g["dialogs"])
+	for name, n := range s.gauges(t) {
+		if n != 0 && name != "connections" { // a stopped caller's connection may still be open
+			t.Errorf("%v after the last INVITE: got %d %s, want none", bound, n, name)
+		}
 	}
 	// The stopped callers still hold their sockets; a connection's reader goes with the connection.
 	for _, p := range stopped {
