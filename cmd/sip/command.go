@@ -24,6 +24,10 @@ type command struct {
 // commands returns the table, in the order of the help text.
 func commands() []command {
 	return []command{
+		serveCommand(),
+		callCommand(),
+		optionsCommand(),
+		messageCommand(),
 		parseCommand(),
 		completionCommand(),
 	}

@@ -44,15 +44,18 @@ func appendHelp(dst []byte, cmd command) []byte {
 	return dst
 }
 
-// appendFlags appends a line for each flag: the value's name is what its usage has in back quotes.
+// appendFlags appends each flag: the value's name is what its usage has in back quotes. What does not fit before the
+// column of the usages stands on a line of its own.
 func appendFlags(dst []byte, flags []*flag.Flag) []byte {
-	width := 0
-	for _, f := range flags {
-		width = max(width, len(spelling(f)))
-	}
+	const column = 12
 	for _, f := range flags {
 		_, usage := flag.UnquoteUsage(f)
-		dst = fmt.Appendf(dst, "  %-*s  %s", width, spelling(f), usage)
+		left := spelling(f)
+		if len(left) > column-2 {
+			dst = fmt.Appendf(dst, "  %s\n", left)
+			left = ""
+		}
+		dst = fmt.Appendf(dst, "  %-*s%s", column, left, usage)
 		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0s" {
 			dst = fmt.Appendf(dst, " (default %s)", f.DefValue)
 		}

@@ -83,7 +83,7 @@ func (c *console) operands(args []string, want ...string) bool {
 	switch {
 	case len(args) < len(want):
 		c.misuse("%s is missing", want[len(args)])
-	case len(args) > len(want) && strings.HasPrefix(args[len(want)], "-"):
+	case len(args) > len(want) && len(want) > 0 && strings.HasPrefix(args[len(want)], "-"):
 		c.misuse("%s stands after %s: flags go before it", args[len(want)], want[len(want)-1])
 	case len(args) > len(want):
 		c.misuse("%q is one argument too many: put quotes around a text with spaces", args[len(want)])

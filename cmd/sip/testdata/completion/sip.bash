@@ -3,13 +3,17 @@ _sip() {
 	local cur=${COMP_WORDS[COMP_CWORD]} flags='' words='' files=''
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W 'parse completion help' -- "$cur"))
+		COMPREPLY=($(compgen -W 'serve call options message parse completion help' -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
+	serve) flags='-h -advertise -debug -domain -echo -json -listen -t1 -trace' ;;
+	call) flags='-h -for -from -json -t1 -trace' ;;
+	options) flags='-h -from -json -t1 -trace' ;;
+	message) flags='-h -from -json -t1 -trace' ;;
 	parse) flags='-h -json -stream' files=yes ;;
 	completion) flags='-h' words='bash zsh fish' ;;
-	help) words='parse completion' ;;
+	help) words='serve call options message parse completion' ;;
 	esac
 	case $cur in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$cur")) ;;

@@ -1,5 +1,30 @@
 # fish completion for sip
 complete -c sip -f
+complete -c sip -n __fish_use_subcommand -a serve -d 'answer calls, OPTIONS and MESSAGE, until SIGINT'
+complete -c sip -n '__fish_seen_subcommand_from serve' -o advertise -d 'put [PROTO:]HOST[:PORT] into Via and Contact, not the bound address; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o debug -d 'serve gauges and profiles over HTTP at HOST:PORT' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o domain -d 'serve this DOMAIN besides the own addresses; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o echo -d 'the USER who answers; '\''*'\'' is every user of every domain' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o json -d 'print and log objects, one on a line'
+complete -c sip -n '__fish_seen_subcommand_from serve' -o listen -d 'listen on PROTO:HOST:PORT, udp or tcp, port 0 for any free one; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o trace -d 'show the messages as they pass, on stderr'
+complete -c sip -n __fish_use_subcommand -a call -d 'place a call, print its states, hang up'
+complete -c sip -n '__fish_seen_subcommand_from call' -o for -d 'hang up DUR after the answer' -x
+complete -c sip -n '__fish_seen_subcommand_from call' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
+complete -c sip -n '__fish_seen_subcommand_from call' -o json -d 'print objects, one on a line'
+complete -c sip -n '__fish_seen_subcommand_from call' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from call' -o trace -d 'show the messages as they pass, on stderr'
+complete -c sip -n __fish_use_subcommand -a options -d 'ask a peer what it can do'
+complete -c sip -n '__fish_seen_subcommand_from options' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
+complete -c sip -n '__fish_seen_subcommand_from options' -o json -d 'print objects, one on a line'
+complete -c sip -n '__fish_seen_subcommand_from options' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from options' -o trace -d 'show the messages as they pass, on stderr'
+complete -c sip -n __fish_use_subcommand -a message -d 'send a text message'
+complete -c sip -n '__fish_seen_subcommand_from message' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
+complete -c sip -n '__fish_seen_subcommand_from message' -o json -d 'print objects, one on a line'
+complete -c sip -n '__fish_seen_subcommand_from message' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from message' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a parse -d 'read messages from files and say what is wrong with them'
 complete -c sip -n '__fish_seen_subcommand_from parse' -o json -d 'print one object on a line for each file'
 complete -c sip -n '__fish_seen_subcommand_from parse' -o stream -d 'read each file as a byte stream instead of one datagram'

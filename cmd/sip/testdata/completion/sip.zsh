@@ -3,6 +3,10 @@
 _sip() {
 	local -a commands
 	commands=(
+		'serve:answer calls, OPTIONS and MESSAGE, until SIGINT'
+		'call:place a call, print its states, hang up'
+		'options:ask a peer what it can do'
+		'message:send a text message'
 		'parse:read messages from files and say what is wrong with them'
 		'completion:print a script that completes sip'\''s commands and flags in a shell'
 	)
@@ -14,6 +18,10 @@ _sip() {
 	shift words
 	(( CURRENT-- ))
 	case $name in
+	serve) _arguments '*-advertise[put \[PROTO\:\]HOST\[\:PORT\] into Via and Contact, not the bound address; repeatable]:\[PROTO\:\]HOST\[\:PORT\]:' '*-debug[serve gauges and profiles over HTTP at HOST\:PORT]:HOST\:PORT:' '*-domain[serve this DOMAIN besides the own addresses; repeatable]:DOMAIN:' '*-echo[the USER who answers; '\''*'\'' is every user of every domain]:USER:' '*-json[print and log objects, one on a line]' '*-listen[listen on PROTO\:HOST\:PORT, udp or tcp, port 0 for any free one; repeatable]:PROTO\:HOST\:PORT:' '*-t1[set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)]:DUR:' '*-trace[show the messages as they pass, on stderr]' ;;
+	call) _arguments '*-for[hang up DUR after the answer]:DUR:' '*-from[the URI in From (default sip\:ringback@ and the own address)]:URI:' '*-json[print objects, one on a line]' '*-t1[set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)]:DUR:' '*-trace[show the messages as they pass, on stderr]' ;;
+	options) _arguments '*-from[the URI in From (default sip\:ringback@ and the own address)]:URI:' '*-json[print objects, one on a line]' '*-t1[set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)]:DUR:' '*-trace[show the messages as they pass, on stderr]' ;;
+	message) _arguments '*-from[the URI in From (default sip\:ringback@ and the own address)]:URI:' '*-json[print objects, one on a line]' '*-t1[set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)]:DUR:' '*-trace[show the messages as they pass, on stderr]' ;;
 	parse) _arguments '*-json[print one object on a line for each file]' '*-stream[read each file as a byte stream instead of one datagram]' '*:file:_files' ;;
 	completion) _arguments '1:operand:(bash zsh fish)' ;;
 	esac

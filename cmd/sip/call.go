@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"time"
+
+	"github.com/ringback-sip/ringback/internal/sdp"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/ua"
+)
+
+func callCommand() command {
+	return command{
+		name:     "call",
+		operands: "URI",
+		brief:    "place a call, print its states, hang up",
+		about: `The call is offered with one inactive audio stream: the signalling is real, media is not.
+It ends after -for, or when the peer hangs up, or at SIGINT, which cancels a call that is not
+answered yet. The URI's ;transport=tcp chooses the transport.
+
+With -json an object for each state: "event" is calling, progress, answered, ended, refused
+or failed, "ms" the time since the start; calling has "uri", progress and refused have
+"status" and "reason", answered has "call_id", ended has "by" (this side or peer), failed
+has "error".`,
+		status:   statusOfRequests + "\nA call that was answered and has ended is a 2xx, whoever hung up.",
+		examples: []string{"sip call -for 1s sip:echo@127.0.0.1:5060", "sip call -trace 'sip:bob@192.0.2.4;transport=tcp'"},
+		setup: func(fs *flag.FlagSet) runner {
+			var k calling
+			k.flags(fs)
+			fs.DurationVar(&k.hold, "for", 5*time.Second, "hang up `DUR` after the answer")
+			return k.run
+		},
+	}
+}
+
+// calling is one run of `sip call`.
+type calling struct {
+	client
+	hold time.Duration
+}
+
+// run places the call and stays until it is over.
+func (k *calling) run(ctx context.Context, c *console, args []string) int {
+	if !c.operands(args, "the URI") {
+		return exitUsage
+	}
+	if k.hold < 0 {
+		return c.misuse("-for %v: want a duration such as 5s", k.hold)
+	}
+	to := args[0]
+	agent, code := k.open(c, to)
+	if agent == nil {
+		return code
+	}
+	defer k.close(ctx, agent)
+	c.errf("no media: the offer says inactive, nothing is sent, played or recorded\n")
+	k.tell("calling", cyan, "calling "+printable(to), func(o *object) { o.str("uri", to) })
+
+	stop := c.watch(func() string { return "waiting for an answer" })
+	offer := ua.Body{Type: sdp.ContentType, Data: sdp.Offer(k.local)}
+	call, err := agent.Call(ctx, to, offer, &ua.CallOptions{OnProgress: k.progress})
+	stop()
+	var refused *ua.ResponseError
+	switch {
+	case errors.As(err, &refused):
+		return k.refused(refused)
+	case err != nil:
+		if k.json {
+			k.tell("failed", red, "", func(o *object) { o.str("error", err.Error()) })
+		}
+		return k.silence(ctx, to, err)
+	}
+	id := call.ID().CallID
+	k.tell("answered", green, "answered", func(o *object) { o.str("call_id", id) })
+	k.stay(ctx, call)
+	by := "this side"
+	if call.EndedByPeer() {
+		by = "peer"
+	}
+	k.tell("ended", green, "ended by "+by, func(o *object) { o.str("by", by) })
+	return exitYes
+}
+
+// stay waits until the call is to end, and then until it has.
+func (k *calling) stay(ctx context.Context, call *ua.Call) {
+	stop := k.c.watch(func() string { return "in the call" })
+	defer stop()
+	hold := time.NewTimer(k.hold)
+	defer hold.Stop()
+	select {
+	case <-call.Done(): // the peer hung up
+		return
+	case <-hold.C:
+	case <-ctx.Done():
+	}
+	// Hangup waits longer than for the end; a context that is over makes it only begin.
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	call.Hangup(over)
+	<-call.Done() // at the latest when the BYE is given up, 64*T1 later
+}
+
+// progress reports a provisional response.
+func (k *calling) progress(m *parser.Message) {
+	word := "progress"
+	switch m.Status() {
+	case parser.StatusTrying:
+		word = "trying"
+	case parser.StatusRinging:
+		word = "ringing"
+	}
+	k.tell("progress", yellow, word+" "+statusLine(m), func(o *object) {
+		o.int("status", int(m.Status()))
+		o.bytes("reason", m.Reason())
+	})
+}
+
+// refused reports a final answer that is no 2xx.
+func (k *calling) refused(r *ua.ResponseError) int {
+	k.tell("refused", red, "refused "+statusLine(r.Message), func(o *object) {
+		o.int("status", int(r.Status))
+		o.str("reason", r.Reason)
+	})
+	if hint := advice(r.Status); hint != "" {
+		k.c.errf("%s: %s\n", k.c.name, hint)
+	}
+	return exitNo
+}
+
+// tell prints that the call came into a state: text for people, else an object with the members that more adds.
+func (k *calling) tell(event, colour, text string, more func(o *object)) {
+	at := k.elapsed()
+	if !k.json && event == "calling" {
+		k.c.outf("%s\n", text)
+		return
+	}
+	if !k.json {
+		k.c.outf("%s, after %s\n", k.c.outStyle.paint(colour, text), seconds(at))
+		return
+	}
+	o := begin(nil)
+	o.str("event", event)
+	more(&o)
+	o.ms("ms", at)
+	k.c.outBytes(append(o.end(), '\n'))
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"expvar"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/ringback-sip/ringback/ua"
+)
+
+// gauge is one number of live objects, under its name in /debug/vars and, as sip_name, in /metrics.
+type gauge struct {
+	name, help string
+	value      int
+}
+
+// gauges returns the numbers in the order in which they are printed.
+func gauges(st ua.Stats) []gauge {
+	return []gauge{
+		{"transactions", "Client and server transactions.", st.Transactions},
+		{"dialogs", "Dialogs, early and confirmed.", st.Dialogs},
+		{"subscriptions", "Subscriptions, both sides.", 0},
+		{"registrations", "Bindings of addresses of record.", 0},
+		{"conferences", "Conferences.", 0},
+		{"legs", "Participants' legs of all conferences.", 0},
+		{"connections", "Accepted stream connections.", st.Connections},
+	}
+}
+
+// more returns what only /metrics has.
+func more(st ua.Stats) []gauge {
+	return []gauge{
+		{"client_transactions", "Client transactions.", st.ClientTransactions},
+		{"server_transactions", "Server transactions.", st.ServerTransactions},
+		{"calls", "Calls, ringing and established.", st.Calls},
+		{"connections_dialled", "Stream connections that were opened from here.", st.Dialled},
+		{"handlers", "Goroutines that run handlers or wait for the next one.", st.Handlers},
+		{"handler_panics", "Panics of handlers since the start.", st.Panics},
+	}
+}
+
+// debugServer serves gauges and profiles over HTTP. The zero value serves nothing.
+type debugServer struct {
+	http *http.Server
+	done chan struct{} // closed when Serve returned
+}
+
+// serveDebug binds -debug, if it was given, and serves it until close.
+func (s *server) serveDebug(agent *ua.Agent) (debugServer, error) {
+	if s.debug == "" {
+		return debugServer{}, nil
+	}
+	ln, err := net.Listen("tcp", s.debug)
+	if err != nil {
+		return debugServer{}, err
+	}
+	s.c.errf("debug http://%s/debug/vars\n", ln.Addr())
+	if ap, err := netip.ParseAddrPort(ln.Addr().String()); err == nil && !ap.Addr().IsLoopback() {
+		s.log.Warn("whoever reaches the debug address can read this program's memory profiles", "debug", ap.String())
+	}
+	d := debugServer{
+		// A profile takes as long as its asker wants, so that only the header has a deadline.
+		http: &http.Server{Handler: debugHandler(agent.Stats), ReadHeaderTimeout: 5 * time.Second},
+		done: make(chan struct{}),
+	}
+	go func() {
+		defer close(d.done)
+		if err := d.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("debug address is no longer served", "err", err)
+		}
+	}()
+	return d, nil
+}
+
+// close ends the server and its connections.
+func (d debugServer) close() {
+	if d.http != nil {
+		d.http.Close() // what fails here is a socket that is closed already
+		<-d.done
+	}
+}
+
+// debugHandler answers what -debug promises, and nothing else.
+func debugHandler(stats func() ua.Stats) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/vars", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Write(appendVars(nil, stats()))
+	})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		w.Write(appendMetrics(nil, stats()))
+	})
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// appendVars appends the document of /debug/vars: our numbers, and what package expvar has of its own accord.
+func appendVars(dst []byte, st ua.Stats) []byte {
+	o := begin(dst)
+	o.key("sip")
+	in := begin(o.b)
+	for _, g := range gauges(st) {
+		in.int(g.name, g.value)
+	}
+	o.b = in.end()
+	o.int("goroutines", runtime.NumGoroutine())
+	expvar.Do(func(kv expvar.KeyValue) {
+		o.key(kv.Key)
+		o.b = append(o.b, kv.Value.String()...)
+	})
+	return append(o.end(), '\n')
+}
+
+// appendMetrics appends the text that Prometheus reads.
+func appendMetrics(dst []byte, st ua.Stats) []byte {
+	for _, g := range append(gauges(st), more(st)...) {
+		dst = appendMetric(dst, "sip_"+g.name, g.help, float64(g.value))
+	}
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	dst = appendMetric(dst, "go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
+	dst = appendMetric(dst, "go_memstats_alloc_bytes", "Octets of live and unswept heap objects.", float64(mem.Alloc))
+	dst = appendMetric(dst, "go_memstats_sys_bytes", "Octets obtained from the system.", float64(mem.Sys))
+	return dst
+}
+
+// appendMetric appends one gauge.
+func appendMetric(dst []byte, name, help string, v float64) []byte {
+	dst = fmt.Appendf(dst, "# HELP %s %s\n# TYPE %s gauge\n%s ", name, help, name, name)
+	return append(strconv.AppendFloat(dst, v, 'f', -1, 64), '\n')
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/ringback-sip/ringback/internal/sdp"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/ua"
+)
+
+// echo answers every call and message for the users of its realm.
+type echo struct {
+	realm *realm
+	log   *slog.Logger
+}
+
+// call answers at once, without 100 or 180: with an answer to the offer, or with an offer when there was none.
+func (e *echo) call(c *ua.Call) {
+	log := e.log.With("call_id", c.ID().CallID)
+	if e.nobody(c.Invite()) {
+		e.check(log, c.Reject(parser.StatusNotFound))
+		return
+	}
+	addr := mediaAddr(c.Invite())
+	body := sdp.Offer(addr)
+	if offer := c.Offer(); !offer.IsZero() {
+		var err error
+		if body, err = sdp.Answer(offer.Data, addr); err != nil {
+			log.Warn("call refused: its offer cannot be read", "err", err)
+			e.check(log, c.Reject(parser.StatusNotAcceptableHere))
+			return
+		}
+	}
+	e.check(log, c.Answer(ua.Body{Type: sdp.ContentType, Data: body}))
+}
+
+// message accepts a MESSAGE: nobody reads it.
+func (e *echo) message(r *ua.Request) {
+	status := parser.StatusOK
+	if e.nobody(r.Message()) {
+		status = parser.StatusNotFound
+	}
+	e.check(e.log, r.Respond(status, nil))
+}
+
+// nobody reports whether m is for an own address without a user: OPTIONS asks about the server itself, a call or a
+// message needs somebody.
+func (e *echo) nobody(m *parser.Message) bool {
+	uri, err := m.RequestURI()
+	return err != nil || len(uri.User()) == 0 && !e.realm.everybody()
+}
+
+// check logs that a response was not sent. The peer gave up by then, most likely: nothing to be done.
+func (e *echo) check(log *slog.Logger, err error) {
+	if err != nil {
+		log.Info("too late to answer", "err", err)
+	}
+}
+
+// mediaAddr returns the address to name in a session description, where it is part of the grammar and no more: the
+// one that the caller dialled, if that was an address.
+func mediaAddr(m *parser.Message) netip.Addr {
+	uri, err := m.RequestURI()
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr, _ := literal(uri.Host())
+	return addr
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/ringback-sip/ringback/transport"
+	"github.com/ringback-sip/ringback/ua"
+)
+
+func serveCommand() command {
+	return command{
+		name:  "serve",
+		brief: "answer calls, OPTIONS and MESSAGE, until SIGINT",
+		about: `Listens on ` + strings.Join(defaultListen, " and ") + `, or where -listen says. When a
+socket is ready its line stands on stdout, "listening udp 127.0.0.1:5060"; the log goes to
+stderr. A call to the echo user is answered at once. The signalling is real, media is not:
+every stream of the answer is inactive. Nobody is asked for a password.
+
+A request for an own address or domain without a user is answered for OPTIONS; other users
+there, and other domains, do not exist (404).
+
+SIGINT and SIGTERM end the server: calls are hung up, new requests are answered 503 with
+Retry-After until all is done. A second signal ends it at once.
+
+-debug answers HTTP: /debug/vars (JSON, the numbers of live objects in "sip"), /metrics (the
+same for Prometheus), /debug/pprof. Give it an address that only you can reach.`,
+		status: "0 after a signal; 2 wrong usage, or a socket that cannot be bound.",
+		examples: []string{
+			"sip serve",
+			"sip serve -listen udp:0.0.0.0:5060 -listen tcp:0.0.0.0:5060 -domain example.com",
+			"sip serve -listen udp:127.0.0.1:0 -listen tcp:127.0.0.1:0 -debug 127.0.0.1:0 -trace",
+		},
+		setup: func(fs *flag.FlagSet) runner {
+			var s server
+			fs.Var(&s.listen, "listen", "listen on `PROTO:HOST:PORT`, udp or tcp, port 0 for any free one; repeatable")
+			fs.Var(&s.domains, "domain", "serve this `DOMAIN` besides the own addresses; repeatable")
+			fs.Var(&s.advertise, "advertise", "put `[PROTO:]HOST[:PORT]` into Via and Contact, not the bound address; repeatable")
+			fs.StringVar(&s.echo, "echo", "echo", "the `USER` who answers; '*' is every user of every domain")
+			fs.StringVar(&s.debug, "debug", "", "serve gauges and profiles over HTTP at `HOST:PORT`")
+			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
+			fs.BoolVar(&s.json, "json", false, "print and log objects, one on a line")
+			fs.BoolVar(&s.trace, "trace", false, "show the messages as they pass, on stderr")
+			return s.run
+		},
+	}
+}
+
+// defaultListen is what is listened on when nothing is said: nobody but this machine gets in.
+var defaultListen = []string{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"}
+
+// texts is the value of a flag that may be given several times.
+type texts []string
+
+func (t *texts) String() string { return strings.Join(*t, ",") }
+
+func (t *texts) Set(s string) error {
+	*t = append(*t, s)
+	return nil
+}
+
+// server is one run of `sip serve`.
+type server struct {
+	listen, domains, advertise texts
+	echo, debug                string
+	t1                         time.Duration
+	json, trace                bool
+
+	c   *console
+	log *slog.Logger
+}
+
+// run serves until ctx ends, and then until everything is wound up.
+func (s *server) run(ctx context.Context, c *console, args []string) int {
+	s.c = c
+	s.log = newLog(c, s.json, slog.LevelInfo)
+	if !c.operands(args) {
+		return exitUsage
+	}
+	if err := checkT1(s.t1); err != nil {
+		return c.misuse("%v", err)
+	}
+	if len(s.listen) == 0 {
+		s.listen = defaultListen
+	}
+	realm, err := newRealm(s.echo, s.domains, s.listen, s.advertise)
+	if err != nil {
+		return c.misuse("%v", err)
+	}
+	answering := &echo{realm: realm, log: s.log}
+	agent, err := ua.New(s.config(answering))
+	if err != nil {
+		c.errf("%s: %v\nIs another program on that port, or the address of another machine? -listen chooses others.\n", c.name, err)
+		return exitUsage
+	}
+	realm.bound(agent.Addrs())
+	debug, err := s.serveDebug(agent)
+	if err != nil {
+		c.errf("%s: -debug: %v\n", c.name, err)
+		agent.Shutdown(ctx)
+		return exitUsage
+	}
+	s.announce(agent.Addrs())
+	<-ctx.Done()
+	s.drain(agent)
+	debug.close()
+	return exitYes
+}
+
+func (s *server) config(answering *echo) *ua.Config {
+	cfg := &ua.Config{
+		Listen:    s.listen,
+		Advertise: s.advertise,
+		UserAgent: userAgent,
+		T1:        s.t1,
+		Serves:    answering.realm.serves,
+		OnCall:    answering.call,
+		OnMessage: answering.message,
+		Logger:    s.log,
+	}
+	if s.trace {
+		cfg.Trace = newLadder(s.c).trace
+	}
+	return cfg
+}
+
+// announce prints what is listened on and warns of what will surprise.
+func (s *server) announce(locals []transport.Local) {
+	s.log.Info("signalling is real, media is not: every answer says inactive")
+	s.log.Info("nobody is asked for a password: whoever reaches this address may call")
+	for _, l := range locals {
+		if l.Protocol == transport.UDP && !hasTCP(locals, l.Addr) {
+			s.log.Warn("no TCP beside this UDP port: requests above 1300 octets cannot get through (RFC 3261, Section 18.1.1)",
+				"udp", l.Addr.String(), "try", "-listen tcp:"+l.Addr.String())
+		}
+	}
+	var out []byte
+	for _, l := range locals {
+		if !s.json {
+			out = fmt.Appendf(out, "listening %s %s\n", l.Protocol.Network(), l.Addr)
+			continue
+		}
+		o := begin(out)
+		o.str("event", "listening")
+		o.str("protocol", l.Protocol.Network())
+		o.str("address", l.Addr.String())
+		out = append(o.end(), '\n')
+	}
+	s.c.outBytes(out)
+}
+
+// hasTCP reports whether a connection to addr would be accepted.
+func hasTCP(locals []transport.Local, addr netip.AddrPort) bool {
+	for _, l := range locals {
+		if l.Protocol == transport.TCP && l.Addr.Port() == addr.Port() && (l.Addr.Addr() == addr.Addr() || l.Addr.Addr().IsUnspecified()) {
+			return true
+		}
+	}
+	return false
+}
+
+// drain ends the agent. A BYE that nobody answers is given up after 64*T1; a little later so are we.
+func (s *server) drain(agent *ua.Agent) {
+	limit := 64*orDefault(s.t1, 500*time.Millisecond) + 2*time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	st := agent.Stats()
+	s.log.Info("draining: new requests get 503; a second signal ends at once", "calls", st.Calls, "transactions", st.Transactions)
+	if err := agent.Shutdown(ctx); err != nil {
+		s.log.Warn("not everything ended in time", "err", err)
+		return
+	}
+	s.log.Info("drained")
+}
+
+// orDefault returns d, or v when d is 0.
+func orDefault(d, v time.Duration) time.Duration {
+	if d == 0 {
+		return v
+	}
+	return d
+}
+
+// newLog returns a log on stderr.
+func newLog(c *console, json bool, level slog.Level) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: level}
+	if json {
+		return slog.New(slog.NewJSONHandler(c, opts))
+	}
+	return slog.New(slog.NewTextHandler(c, opts))
+}
