@@ -132,26 +132,34 @@ type digest struct {
 
 // write adds a value.
 func (d *digest) write(b []byte) {
-	for rest := b; len(rest) > 0; {
-		d.room()
-		n := copy(d.buf[d.n:], rest)
-		d.n += n
-		rest = rest[n:]
+	for rest := b; len(rest) > 0; rest = rest[d.part(rest):] {
 	}
 	d.number(uint32(len(b))) // below 2^16: a part of a header section
 }
 
 // fold adds a value whose case means nothing: a token, a host (RFC 3261, Section 7.3.1).
 func (d *digest) fold(b []byte) {
-	for _, c := range b {
-		d.room()
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+	for rest := b; len(rest) > 0; {
+		n := d.part(rest)
+		part := d.buf[d.n-n : d.n]
+		for i, c := range part {
+			if 'A' <= c && c <= 'Z' {
+				part[i] = c + 'a' - 'A'
+			}
 		}
-		d.buf[d.n] = c
-		d.n++
+		rest = rest[n:]
 	}
 	d.number(uint32(len(b))) // below 2^16
+}
+
+// part adds as many of the octets of b as there is room for, at least one of them, and returns their number.
+func (d *digest) part(b []byte) int {
+	if d.n == len(d.buf) {
+		d.shrink()
+	}
+	n := copy(d.buf[d.n:], b)
+	d.n += n
+	return n
 }
 
 // number adds a number.
@@ -161,13 +169,6 @@ func (d *digest) number(v uint32) {
 	}
 	binary.BigEndian.PutUint32(d.buf[d.n:], v)
 	d.n += 4
-}
-
-// room makes room for one octet at least.
-func (d *digest) room() {
-	if d.n == len(d.buf) {
-		d.shrink()
-	}
 }
 
 // shrink replaces what was added by its hash.

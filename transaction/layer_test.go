@@ -1,0 +1,434 @@
+package transaction
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// layerTest is a layer in a bubble.
+type layerTest struct {
+	*testing.T
+	j    *journal
+	l    *Layer
+	core *core
+}
+
+func layer(t *testing.T, cfg *Config, f func(*layerTest)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		j := newJournal()
+		k := &core{j: j}
+		e := &layerTest{T: t, j: j, core: k, l: New(k, cfg)}
+		defer e.l.Shutdown()
+		f(e)
+	})
+}
+
+// receive takes a message on a Conn of its own, which it returns, and whether the Conn was kept.
+func (e *layerTest) receive(text string) (*conn, bool) {
+	e.Helper()
+	c := &conn{j: e.j}
+	return c, e.l.Receive(c, parsed(e, text))
+}
+
+// respond answers the last request that the core got.
+func (e *layerTest) respond(req string, status int) {
+	e.Helper()
+	if err := e.core.last(e.T).Respond(wire(response(req, status, "b"))); err != nil {
+		e.Errorf("respond %d: %v", status, err)
+	}
+}
+
+func TestRequestsMatchByBranchSentByAndMethod(t *testing.T) {
+	const branch = "z9hG4bKabc"
+	first := request("INVITE", branch)
+	tests := []struct {
+		name  string
+		text  string
+		fresh bool // opens a transaction of its own
+	}{
+		{"the same", first, false},
+		{"branch in capitals", changed(first, branch, strings.ToUpper(branch)), false},
+		{"host in capitals", changed(first, "pc33.atlanta.example:5066", "PC33.ATLANTA.EXAMPLE:5066"), false},
+		{"other fields differ", changed(first, "314159", "1", "1928301774", "x", "sip:bob@", "sip:carol@"), false},
+		{"transport differs", changed(first, "SIP/2.0/UDP", "SIP/2.0/TCP"), false},
+		{"another branch", changed(first, branch, "z9hG4bKabd"), true},
+		{"another host", changed(first, "pc33.atlanta.example:5066", "pc34.atlanta.example:5066"), true},
+		{"another port", changed(first, "example:5066;", "example:5067;"), true},
+		{"no port", changed(first, "example:5066;", "example;"), true},
+		{"the default port", changed(first, "example:5066;", "example:5060;"), true},
+		{"another method", changed(first, "INVITE", "OPTIONS"), true},
+		{"an unknown method", changed(first, "INVITE", "FOO"), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			layer(t, nil, func(e *layerTest) {
+				e.receive(first)
+				if _, kept := e.receive(tt.text); kept != tt.fresh {
+					e.Errorf("opened a transaction: got %v, want %v", kept, tt.fresh)
+				}
+				if _, kept := e.receive(tt.text); kept {
+					e.Error("its repetition opened a transaction")
+				}
+			})
+		})
+	}
+	// An absent port and the default one are different values.
+	layer(t, nil, func(e *layerTest) {
+		e.receive(changed(first, "example:5066;", "example:5060;"))
+		if _, kept := e.receive(changed(first, "example:5066;", "example;")); !kept {
+			e.Error("no port matched port 5060")
+		}
+	})
+	layer(t, nil, func(e *layerTest) {
+		e.receive(changed(first, "INVITE", "FOO"))
+		if _, kept := e.receive(changed(first, "INVITE", "BAR")); !kept {
+			e.Error("two unknown methods matched each other")
+		}
+	})
+}
+
+func TestRequestsOfRFC2543Match(t *testing.T) {
+	for _, branch := range []string{"", "1234", "z9hG4bK", "Z9HG4BK"} {
+		for _, method := range []string{"INVITE", "OPTIONS", "FOO"} {
+			first := request(method, branch, "Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag=t")
+			tests := []struct {
+				name  string
+				text  string
+				fresh bool
+			}{
+				{"the same", first, false},
+				{"tags in capitals", changed(first, "tag=t", "tag=T"), false},
+				{"other fields differ", changed(first, "Max-Forwards: 70", "Max-Forwards: 69"), false},
+				{"another Request-URI", changed(first, method+" sip:bob@", method+" sip:carol@"), true},
+				{"another To tag", changed(first, "tag=t", "tag=u"), true},
+				{"no To tag", changed(first, ";tag=t", ""), true},
+				{"another From tag", changed(first, "1928301774", "1928301775"), true},
+				{"another Call-ID", changed(first, "a84b4c76e66710", "b84b4c76e66710"), true},
+				{"Call-ID in capitals", changed(first, "a84b4c76e66710", "A84B4C76E66710"), true},
+				{"another number", changed(first, "314159", "314160"), true},
+				{"another method", changed(first, method, "MESSAGE"), true},
+				{"another Via", changed(first, "pc33.atlanta.example:5066", "pc34.atlanta.example:5066"), true},
+			}
+			for _, tt := range tests {
+				t.Run(fmt.Sprintf("%s branch %q: %s", method, branch, tt.name), func(t *testing.T) {
+					layer(t, nil, func(e *layerTest) {
+						e.receive(first)
+						if _, kept := e.receive(tt.text); kept != tt.fresh {
+							e.Errorf("opened a transaction: got %v, want %v", kept, tt.fresh)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestAckOfRFC2543Matches(t *testing.T) {
+	invite := request("INVITE", "")
+	tests := []struct {
+		name   string
+		status int
+		tag    string // of the ACK's To
+		change []string
+		want   string
+	}{
+		{"refused", 486, "b", nil, ""},
+		{"refused, tag in capitals", 486, "B", nil, ""},
+		{"refused, another tag", 486, "c", nil, "0s core ACK"},
+		{"refused, no tag", 486, "", nil, "0s core ACK"},
+		{"refused, another number", 486, "b", []string{"314159", "314160"}, "0s core ACK"},
+		{"refused, another Request-URI", 486, "b", []string{"ACK sip:bob", "ACK sip:carol"}, "0s core ACK"},
+		{"refused, another Via", 486, "b", []string{"pc33.atlanta.example:5066", "pc34.atlanta.example:5066"}, "0s core ACK"},
+		{"accepted", 200, "b", nil, "0s tu ACK"},
+		{"accepted, another tag", 200, "c", nil, "0s core ACK"},
+		{"ringing", 180, "b", nil, "0s core ACK"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			layer(t, nil, func(e *layerTest) {
+				e.receive(invite)
+				e.respond(invite, tt.status)
+				e.j.want(e.T, fmt.Sprintf("0s core INVITE\n0s send %d", tt.status))
+				ack := changed(invite, "INVITE", "ACK")
+				if tt.tag != "" {
+					ack = changed(ack, "Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag="+tt.tag)
+				}
+				e.receive(changed(ack, tt.change...))
+				e.j.want(e.T, tt.want)
+				e.j.until(time.Hour)
+				counts(e.T, e.l, 0, 0)
+				if n := e.l.acks.len(); n != 0 {
+					e.Errorf("%d keys of ACKs are left", n)
+				}
+			})
+		})
+	}
+}
+
+func TestAckOfAnAnswerReachesTheCore(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		invite := request("INVITE", "z9hG4bKabc")
+		e.receive(invite)
+		e.respond(invite, 200)
+		if _, kept := e.receive(changed(invite, "INVITE", "ACK", "z9hG4bKabc", "z9hG4bKnew")); kept {
+			e.Error("the Conn of an ACK was kept")
+		}
+		e.j.want(e.T, "0s core INVITE\n0s send 200\n0s core ACK")
+	})
+}
+
+func TestCancelFindsItsTransaction(t *testing.T) {
+	for _, branch := range []string{"z9hG4bKabc", ""} {
+		invite := request("INVITE", branch)
+		cancel := changed(invite, "INVITE", "CANCEL")
+		t.Run(fmt.Sprintf("branch %q", branch), func(t *testing.T) {
+			layer(t, nil, func(e *layerTest) {
+				e.core.cancel = func(tx, target *Server) {
+					e.core.keep(tx)
+					if target != e.core.servers[0] {
+						e.Error("not the INVITE's transaction")
+					}
+				}
+				e.receive(invite)
+				if _, kept := e.receive(cancel); !kept {
+					e.Error("the Conn of a CANCEL was not kept")
+				}
+				e.respond(cancel, 200)
+				e.receive(cancel) // repeated: answered by its own transaction
+				e.j.want(e.T, `
+					0s core INVITE
+					0s core CANCEL of INVITE
+					0s send 200
+					0s send 200`)
+				counts(e.T, e.l, 0, 2)
+			})
+		})
+		t.Run(fmt.Sprintf("branch %q, nothing to cancel", branch), func(t *testing.T) {
+			layer(t, nil, func(e *layerTest) {
+				e.receive(cancel)
+				e.j.want(e.T, "0s core CANCEL of nothing")
+				e.receive(changed(invite, "pc33.atlanta.example:5066", "pc34.atlanta.example"))
+				e.receive(changed(cancel, "CSeq", "CSeq", "pc33.atlanta.example:5066", "pc35.atlanta.example"))
+				e.j.want(e.T, "0s core INVITE\n0s core CANCEL of nothing")
+			})
+		})
+		t.Run(fmt.Sprintf("branch %q, another method", branch), func(t *testing.T) {
+			layer(t, nil, func(e *layerTest) {
+				e.receive(changed(invite, "INVITE", "MESSAGE"))
+				e.receive(cancel)
+				e.j.want(e.T, "0s core MESSAGE\n0s core CANCEL of MESSAGE")
+			})
+		})
+	}
+}
+
+func TestMergedRequestsAreFound(t *testing.T) {
+	first := request("INVITE", "z9hG4bKabc")
+	other := func(change ...string) string {
+		return changed(first, append([]string{"z9hG4bKabc", "z9hG4bKdef"}, change...)...)
+	}
+	tests := []struct {
+		name string
+		text string
+		want string
+	}{
+		{"another way", other(), "0s core INVITE merged"},
+		{"another Request-URI", other("INVITE sip:bob", "INVITE sip:carol"), "0s core INVITE merged"},
+		{"inside a dialog", other("Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag=t"), "0s core INVITE"},
+		{"another number", other("314159", "314160"), "0s core INVITE"},
+		{"another method", other("INVITE", "OPTIONS"), "0s core OPTIONS"},
+		{"another From tag", other("1928301774", "1928301775"), "0s core INVITE"},
+		{"another Call-ID", other("a84b4c76e66710", "b84b4c76e66710"), "0s core INVITE"},
+		{"a CANCEL", other("INVITE", "CANCEL"), "0s core CANCEL of nothing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			layer(t, nil, func(e *layerTest) {
+				e.receive(first)
+				e.j.want(e.T, "0s core INVITE")
+				e.receive(tt.text)
+				e.j.want(e.T, tt.want)
+			})
+		})
+	}
+	layer(t, nil, func(e *layerTest) { // no longer than both live
+		e.receive(first)
+		e.receive(other())
+		for _, s := range e.core.servers {
+			s.Respond(wire(response(first, 486, "b")))
+		}
+		e.j.until(time.Minute)
+		counts(e.T, e.l, 0, 0)
+		e.j.lines = nil
+		e.receive(changed(first, "z9hG4bKabc", "z9hG4bKghi"))
+		e.j.want(e.T, "1m0s core INVITE")
+	})
+}
+
+func TestTooManyServersAreRefusedWithoutState(t *testing.T) {
+	layer(t, &Config{MaxServers: 4}, func(e *layerTest) {
+		invite := func(n int) string {
+			return request("INVITE", "z9hG4bK"+strconv.Itoa(n), "a84b4c76e66710", strconv.Itoa(n))
+		}
+		inside := func(n int) string {
+			return changed(invite(n), "INVITE", "BYE", "Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag=t")
+		}
+		for n := range 4 {
+			e.receive(invite(n))
+		}
+		e.j.want(e.T, strings.Repeat("0s core INVITE\n", 4))
+		c, kept := e.receive(invite(4))
+		if kept {
+			e.Error("the Conn of a refused request was kept")
+		}
+		first := c.last(e.T)
+		seconds, err := parsed(e, first).RetryAfter()
+		if err != nil || seconds.Seconds < 5 || seconds.Seconds > 15 {
+			e.Errorf("Retry-After: got %+v, %v", seconds, err)
+		}
+		if !strings.Contains(first, "biloxi.example>;tag=") {
+			e.Errorf("no To tag in\n%s", first)
+		}
+		if c, _ := e.receive(invite(4)); c.last(e.T) != first {
+			e.Errorf("repeated: got\n%s\nwant\n%s", c.last(e.T), first)
+		}
+		e.receive(invite(0)) // a repetition needs no room
+		counts(e.T, e.l, 0, 4)
+		e.receive(inside(5)) // the reserve: one more
+		e.receive(inside(6))
+		e.j.want(e.T, "0s send 503\n0s send 503\n0s core BYE\n0s send 503")
+		e.core.last(e.T).Respond(wire(response(inside(5), 200, "")))
+		e.receive(changed(invite(9), "INVITE", "CANCEL"))
+		e.receive(changed(invite(1), "INVITE", "CANCEL"))
+		e.j.want(e.T, "0s send 200\n0s send 503\n0s core CANCEL of INVITE")
+		for i, s := range e.core.servers[:4] { // there is room again
+			s.Respond(wire(response(invite(i), 486, "b")))
+		}
+		if _, kept := e.receive(invite(4)); !kept {
+			e.Error("refused with room")
+		}
+		e.j.until(2 * time.Hour)
+		counts(e.T, e.l, 0, 0)
+		if n := e.l.unanswered.Load(); n != 0 {
+			e.Errorf("%d unanswered transactions, but none lives", n)
+		}
+	})
+}
+
+func TestRetryAfterIsSpread(t *testing.T) {
+	layer(t, &Config{MaxServers: 1}, func(e *layerTest) {
+		e.receive(request("INVITE", "z9hG4bKfirst"))
+		seen := map[int]bool{}
+		for n := range 200 {
+			c, _ := e.receive(request("INVITE", "z9hG4bK"+strconv.Itoa(n)))
+			after, _ := parsed(e, c.last(e.T)).RetryAfter()
+			seen[after.Seconds] = true
+		}
+		if len(seen) < 8 {
+			e.Errorf("only %d different values of Retry-After", len(seen))
+		}
+	})
+}
+
+func TestFailedReachesAllThatUseTheConn(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		c := &conn{}
+		var all []*user
+		for n := range 5 {
+			u := &user{j: e.j, name: strconv.Itoa(n) + " "}
+			all = append(all, u)
+			if _, err := e.l.Request(c, wire(request("OPTIONS", "z9hG4bK"+strconv.Itoa(n))), u); err != nil {
+				e.Fatal(err)
+			}
+		}
+		// First, last and middle leave the list.
+		for _, n := range []int{4, 0, 2} {
+			e.l.Receive(c, parsed(e, response(request("OPTIONS", "z9hG4bK"+strconv.Itoa(n)), 200, "b")))
+		}
+		time.Sleep(10 * time.Second) // timer K
+		e.j.lines = nil
+		e.l.Failed(c, errors.New("reset"))
+		e.j.want(e.T, "10s 3 tu reset\n10s 1 tu reset")
+		counts(e.T, e.l, 0, 0)
+		for i := range e.l.conns.shards {
+			if n := len(e.l.conns.shards[i].m); n != 0 {
+				e.Errorf("%d Conns are left", n)
+			}
+		}
+	})
+}
+
+func TestShutdownDropsEverything(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		invite := request("INVITE", "z9hG4bKa")
+		e.receive(invite)
+		e.receive(request("OPTIONS", "z9hG4bKb"))
+		for _, method := range []string{"INVITE", "OPTIONS"} {
+			if _, err := e.l.Request(&conn{j: e.j}, wire(request(method, "z9hG4bKc")), &user{j: e.j}); err != nil {
+				e.Fatal(err)
+			}
+		}
+		counts(e.T, e.l, 2, 2)
+		e.j.lines = nil
+		e.l.Shutdown()
+		counts(e.T, e.l, 0, 0)
+		for _, s := range e.core.servers {
+			if s.node.Armed() {
+				e.Errorf("the timer of %v runs", s.Method())
+			}
+		}
+		if _, kept := e.receive(request("INVITE", "z9hG4bKd")); kept {
+			e.Error("a transaction was opened")
+		}
+		if _, err := e.l.Request(&conn{j: e.j}, wire(request("OPTIONS", "z9hG4bKe")), &user{j: e.j}); !errors.Is(err, ErrShutdown) {
+			e.Errorf("got %v, want %v", err, ErrShutdown)
+		}
+		if err := e.core.servers[0].Respond(wire(response(invite, 200, "b"))); !errors.Is(err, ErrState) {
+			e.Errorf("got %v, want %v", err, ErrState)
+		}
+		if n := e.l.unanswered.Load(); n != 0 {
+			e.Errorf("%d unanswered transactions", n)
+		}
+		e.l.Shutdown()
+		e.j.until(time.Hour)
+		e.j.want(e.T, "")
+	})
+}
+
+func TestLayerWithoutCoreDropsRequests(t *testing.T) {
+	l := New(nil, nil)
+	for _, method := range []string{"INVITE", "ACK", "CANCEL"} {
+		if l.Receive(&conn{}, parsed(t, request(method, "z9hG4bKa"))) {
+			t.Errorf("%s was kept", method)
+		}
+	}
+	if c, s := l.Counts(); c+s != 0 {
+		t.Errorf("%d client and %d server transactions", c, s)
+	}
+}
+
+func TestUnusableRequestsAreDropped(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		for _, header := range []string{"Via: ", "From: ", "To: ", "CSeq: "} {
+			for _, method := range []string{"INVITE", "ACK"} {
+				m := new(parser.Message)
+				m.Parse([]byte(changed(request(method, ""), header, "X-"+header)))
+				if e.l.Receive(&conn{}, m) {
+					e.Errorf("%s without %s was kept", method, header)
+				}
+			}
+		}
+		m := new(parser.Message)
+		m.Parse([]byte(response(request("INVITE", "z9hG4bKa"), 200, "b", "Via: ", "X-Via: ")))
+		e.l.Receive(&conn{}, m)
+		e.j.want(e.T, "")
+	})
+}
