@@ -28,12 +28,10 @@ func newRouteSet(m *parser.Message, role Role) (routeSet, error) {
 		uris = append(uris, rr.URI())
 		size += len("<>, ") + len(rr.URI().Raw())
 	}
-	switch {
-	case len(uris) == 0:
+	if len(uris) == 0 {
 		return routeSet{}, nil
-	case size > maxState:
-		return routeSet{}, ErrTooLarge
-	case role == Caller:
+	}
+	if role == Caller {
 		slices.Reverse(uris)
 	}
 	r := routeSet{values: make([]byte, 0, size-len(", "))}

@@ -35,6 +35,9 @@ func TestSetMakesAnEarlyDialogForEachTag(t *testing.T) {
 	if d := provisional(t, s, 100, ""); d != nil {
 		t.Errorf("100: got %v", d.ID())
 	}
+	if d := provisional(t, s, 100, "a"); d != nil {
+		t.Errorf("100 with a tag: got %v", d.ID())
+	}
 	if d := provisional(t, s, 180, ""); d != nil {
 		t.Errorf("180 without a tag: got %v", d.ID())
 	}

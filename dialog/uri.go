@@ -71,7 +71,7 @@ func requestTarget(req *parser.Message) (parser.URI, error) {
 		}
 		n++
 		target = contact.URI()
-		if contact.IsWildcard() || !target.IsSIP() {
+		if !target.IsSIP() { // a wildcard has no URI
 			return parser.URI{}, ErrContact
 		}
 	}
@@ -84,7 +84,7 @@ func requestTarget(req *parser.Message) (parser.URI, error) {
 // responseTarget returns the first URI of resp's Contacts that a request can be sent to, if there is one.
 func responseTarget(resp *parser.Message) (parser.URI, bool) {
 	for contact, err := range resp.Contacts() {
-		if err == nil && !contact.IsWildcard() && contact.URI().IsSIP() {
+		if err == nil && contact.URI().IsSIP() {
 			return contact.URI(), true
 		}
 	}
