@@ -1,0 +1,237 @@
+package ua
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/internal/outbox"
+	"github.com/ringback-sip/ringback/internal/timer"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+)
+
+// Call is one call, placed by Agent.Call or given to Config.OnCall: an INVITE, what became of it, and the dialog it made
+// (RFC 3261, Sections 12 to 15). Its methods are safe for concurrent use. A call always ends: every state that a peer can leave
+// it in has a deadline.
+type Call struct {
+	agent *Agent
+	role  dialog.Role
+	id    string        // Call-ID
+	done  chan struct{} // closed when the call is over for the application
+	gone  chan struct{} // closed when nothing is left of it
+	opts  CallOptions
+
+	mu      sync.Mutex // guards what follows
+	session *dialog.Session
+	timer   timer.Node
+	out     outbox.Outbox
+	dialog  *dialog.Dialog // the confirmed one, or the callee's
+	err     error
+	byPeer  bool
+	told    bool // done is closed
+	removed bool // gone is closed
+	dialogs []dialog.ID
+	state   dialog.State // the last one that OnState heard of
+	body    Body         // the peer's answer, or its late offer
+
+	in  incoming
+	cal calling
+
+	messages serial
+}
+
+// Done is closed when the call is over: ended by either side, refused, cancelled, or given up.
+func (c *Call) Done() <-chan struct{} { return c.done }
+
+// Err says why a call that is over ended: nil after a BYE of either side, else *ResponseError, transaction.ErrTimeout or
+// one of this package's errors. It is nil before.
+func (c *Call) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// EndedByPeer reports whether the other side ended the call.
+func (c *Call) EndedByPeer() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.told && c.byPeer
+}
+
+// State returns where the call's session stands.
+func (c *Call) State() dialog.State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session.State()
+}
+
+// ID returns the dialog's identifier; its tags are empty as far as they are not known yet.
+func (c *Call) ID() dialog.ID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dialog != nil {
+		return c.dialog.ID()
+	}
+	return dialog.ID{CallID: c.id, LocalTag: c.cal.fromTag}
+}
+
+// Answered returns the session body that the peer sent after the INVITE: of its 2xx for a caller, of its ACK for a
+// callee whose INVITE had none.
+func (c *Call) Answered() Body {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.body
+}
+
+// Hangup ends the call, whatever its state: CANCEL, BYE, or 480 when it was not answered yet. It returns when nothing is left to
+// be done: the peer confirmed, or stopped answering; or with ctx's error, and then the rest goes on without it.
+func (c *Call) Hangup(ctx context.Context) error {
+	c.hangup()
+	select {
+	case <-c.gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *Call) hangup() {
+	c.mu.Lock()
+	switch c.session.State() {
+	case dialog.Calling, dialog.Proceeding:
+		c.because(ErrCanceled, false)
+	}
+	c.step(dialog.Event{Kind: dialog.EventHangup})
+	c.unlock()
+}
+
+// tick is called by the timer.
+func (c *Call) tick() {
+	c.mu.Lock()
+	now := time.Now()
+	if set := c.cal.set; set != nil {
+		ended, _ := set.Expire(now)
+		c.leave(ended...)
+	}
+	c.step(dialog.Event{Kind: dialog.EventTimer})
+	c.unlock()
+}
+
+// step drives the session and queues what it asks for. The caller holds c.mu and ends with c.unlock. It returns
+// false when the session refused a user's event.
+func (c *Call) step(e dialog.Event) bool {
+	now := time.Now()
+	before := c.session.State()
+	var buf [6]dialog.Action
+	ok := true
+	for _, act := range c.session.Step(buf[:0], e, now) {
+		if act.Kind == dialog.ActionRefuse {
+			ok = false
+			continue
+		}
+		c.perform(act, e.Kind, before)
+	}
+	if s := c.session.State(); s != c.state {
+		c.state = s
+		if f := c.opts.OnState; f != nil {
+			c.out.Put(func() { f(s) })
+		}
+	}
+	c.arm(now)
+	return ok
+}
+
+// arm sets the timer to the next deadline. A call whose session is over leaves the agent's tables at once: late 2xx responses still
+// reach it through the INVITE's transaction.
+func (c *Call) arm(now time.Time) {
+	if c.session.State() == dialog.Terminated {
+		c.timer.Stop()
+		c.remove()
+		return
+	}
+	next := c.session.Next()
+	if c.cal.set != nil {
+		if t := c.cal.set.Next(); !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	c.timer.Arm(now, next)
+}
+
+// remove queues the end of the call's places in the agent's tables.
+func (c *Call) remove() {
+	if c.removed {
+		return
+	}
+	c.removed = true
+	ids := c.dialogs
+	c.dialogs = nil
+	c.out.Put(func() {
+		for _, id := range ids {
+			c.agent.removeDialog(id)
+		}
+		c.agent.removeCall(c)
+		close(c.gone)
+	})
+}
+
+// join queues the dialog's entry in the agent's table.
+func (c *Call) join(id dialog.ID) {
+	if c.removed {
+		return
+	}
+	c.dialogs = append(c.dialogs, id)
+	c.agent.addDialog(id, c)
+}
+
+// unlock ends what c.mu.Lock began: the queued effects run outside the lock, in order, one at a time. Those of an agent that
+// looks up names may have to wait for the answer, which the reader must not.
+func (c *Call) unlock() {
+	if c.agent.cfg.Locate == nil {
+		c.out.Drain(&c.mu)
+		return
+	}
+	c.mu.Unlock()
+	drain := func() {
+		c.mu.Lock()
+		c.out.Drain(&c.mu)
+	}
+	if !c.agent.handlers.run(drain) {
+		drain()
+	}
+}
+
+// end tells the application that the call is over, once.
+func (c *Call) end() {
+	if c.told {
+		return
+	}
+	c.told = true
+	c.out.Put(func() { close(c.done) })
+}
+
+// because records why the call ends, unless a reason is known already.
+func (c *Call) because(err error, byPeer bool) {
+	if c.err == nil && !c.told {
+		c.err, c.byPeer = err, byPeer
+	}
+}
+
+// byeSent follows the BYE's own transaction; whatever becomes of it, the call is over (RFC 3261, Section 15.1.1).
+type byeSent struct{ call *Call }
+
+func (b byeSent) Response(_ *transaction.Client, m *parser.Message) {
+	if m.Status().Final() {
+		b.done()
+	}
+}
+
+func (b byeSent) Failed(*transaction.Client, error) { b.done() }
+
+func (b byeSent) done() {
+	b.call.mu.Lock()
+	b.call.step(dialog.Event{Kind: dialog.EventByeDone})
+	b.call.unlock()
+}

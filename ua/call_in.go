@@ -1,0 +1,247 @@
+package ua
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// incoming is what a callee's Call keeps besides the dialog.
+type incoming struct {
+	tx     *transaction.Server
+	invite *parser.Message
+	tag    string      // our To tag: one for all responses (RFC 3261, Section 13.3.1.1)
+	next   parser.Wire // the response that the user's event asks for
+	kept   parser.Wire // the 1xx or 2xx that is repeated
+	offer  Body
+	now    inside // the request that is being stepped
+}
+
+// inside is a request of the peer that the session machine answers.
+type inside struct {
+	tx  *transaction.Server
+	msg *parser.Message
+}
+
+// invited takes an INVITE outside a dialog that passed the checks.
+func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
+	c := newCall(a, dialog.Callee)
+	c.in = incoming{tx: t, invite: m, tag: newToken(), offer: bodyOf(m)}
+	d, err := dialog.NewServer(m, c.in.tag)
+	if err != nil {
+		// An INVITE without a usable Contact could never be answered by a request (RFC 3261, Section 8.1.1.8).
+		a.respond(t, m, parser.StatusBadRequest, "Bad Contact", nil)
+		return
+	}
+	c.dialog = d
+	c.id = d.ID().CallID
+	if !a.addCall(c) {
+		a.refuseBusy(t, m)
+		return
+	}
+	c.mu.Lock()
+	c.join(d.ID())
+	c.arm(time.Now())
+	c.mu.Unlock()
+	t.Bind((*callee)(c))
+	if !a.run(func() { a.cfg.OnCall(c); c.unanswered(0) }, func() { c.unanswered(parser.StatusServerInternalError) }) {
+		c.reject(parser.StatusServiceUnavailable, "", func(b *parser.Builder) { b.Int(parser.HeaderRetryAfter, 5+rand.IntN(10)) })
+	}
+}
+
+// unanswered ends a call whose handler returned and left it without an answer.
+func (c *Call) unanswered(status parser.Status) {
+	switch c.State() {
+	case dialog.Incoming, dialog.Ringing:
+		if status == 0 {
+			c.hangup()
+			return
+		}
+		c.Reject(status)
+	}
+}
+
+// Invite returns the INVITE that made the call: as received, or, for a caller, as last sent. It is the Call's own
+// and may be kept.
+func (c *Call) Invite() *parser.Message {
+	if c.role == dialog.Callee {
+		return c.in.invite
+	}
+	if o := c.cal.out; o != nil {
+		if t := o.client(); t != nil {
+			return t.Request()
+		}
+	}
+	return nil
+}
+
+// Offer returns the session body of the INVITE, a zero Body when it had none: then the answer carries an offer.
+func (c *Call) Offer() Body {
+	if c.role == dialog.Caller {
+		return c.cal.offer
+	}
+	return c.in.offer
+}
+
+// Ring tells the caller that the user is being alerted: 180.
+func (c *Call) Ring() error { return c.Progress(parser.StatusRinging, Body{}) }
+
+// Progress sends a provisional response, 101 to 199, with a body or none. A body previews the answer: it is the same as
+// that given to Answer (RFC 3261, Section 13.2.1). It is repeated every minute until there is an answer.
+func (c *Call) Progress(status parser.Status, body Body) error {
+	if !status.Provisional() || status == parser.StatusTrying {
+		return errors.New("sip: a provisional response is 101 to 199")
+	}
+	return c.answer(dialog.Event{Kind: dialog.EventRing, Status: status}, body, nil)
+}
+
+// Answer accepts the call: 200 with the answer to Offer, or with an offer when there was none. The 200 is repeated until
+// the ACK comes; without one the call ends with ErrNoAck (RFC 3261, Section 13.3.1.4).
+func (c *Call) Answer(body Body) error {
+	return c.answer(dialog.Event{Kind: dialog.EventAnswer, Status: parser.StatusOK}, body, nil)
+}
+
+// Reject refuses the call with a final response of 300 to 699: 486 busy, 603 declined.
+func (c *Call) Reject(status parser.Status) error { return c.reject(status, "", nil) }
+
+// Redirect answers 302 with the addresses to try instead, as URIs.
+func (c *Call) Redirect(to ...string) error {
+	return c.reject(parser.StatusMovedTemporarily, "", func(b *parser.Builder) {
+		for _, s := range to {
+			b.Header(parser.HeaderContact, "<"+s+">")
+		}
+	})
+}
+
+func (c *Call) reject(status parser.Status, reason string, more func(*parser.Builder)) error {
+	if status < 300 || !status.Final() {
+		return errors.New("sip: a refusal is 300 to 699")
+	}
+	if c.role == dialog.Caller {
+		return ErrState
+	}
+	w, err := c.response(status, reason, Body{}, more)
+	if err != nil {
+		return err
+	}
+	return c.user(dialog.Event{Kind: dialog.EventReject, Status: status}, w)
+}
+
+// answer sends a response that makes a dialog.
+func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) error {
+	if c.role == dialog.Caller {
+		return ErrState
+	}
+	w, err := c.response(e.Status, "", body, more)
+	if err != nil {
+		return err
+	}
+	return c.user(e, w)
+}
+
+// user steps the callee's session with an event of the application, whose response is w.
+func (c *Call) user(e dialog.Event, w parser.Wire) error {
+	c.mu.Lock()
+	c.in.next = w
+	if e.Kind == dialog.EventReject {
+		c.because(ErrRejected, false)
+	}
+	ok := c.step(e)
+	c.unlock()
+	if !ok {
+		return ErrState
+	}
+	return nil
+}
+
+// response writes a response to the INVITE. One that makes a dialog has Record-Route copied, and Contact
+// (RFC 3261, Section 12.1.1).
+func (c *Call) response(status parser.Status, reason string, body Body, more func(*parser.Builder)) (parser.Wire, error) {
+	m, a := c.in.invite, c.agent
+	var b parser.Builder
+	b.Reset(make([]byte, 0, responseSize(m)+256))
+	b.Response(m, status, reason, c.in.tag)
+	if status < 300 {
+		dialog.WriteServerHeaders(&b, m)
+		b.Header(parser.HeaderContact, c.inContact())
+		a.capabilities(&b)
+	}
+	a.server(&b)
+	if more != nil {
+		more(&b)
+	}
+	writeBody(&b, body)
+	return b.Wire()
+}
+
+// inContact is the address at which the caller reaches us inside the dialog: the one it reached already.
+func (c *Call) inContact() string {
+	h, ok := c.in.tx.Conn().(*transport.Hop)
+	if !ok {
+		return ""
+	}
+	user := ""
+	if uri, err := c.in.invite.RequestURI(); err == nil {
+		user = string(uri.User())
+	}
+	return contact(user, h)
+}
+
+// contact returns a Contact value for the way h.
+func contact(user string, h *transport.Hop) string {
+	s := "<sip:"
+	if user != "" {
+		s += user + "@"
+	}
+	s += h.SentBy()
+	if h.Protocol() != transport.UDP {
+		s += ";transport=" + h.Protocol().Network()
+	}
+	return s + ">"
+}
+
+// cancelled steps the session with a CANCEL, which t answers.
+func (c *Call) cancelled(t *transaction.Server, m *parser.Message) {
+	c.mu.Lock()
+	c.in.now = inside{t, m}
+	switch c.session.State() {
+	case dialog.Incoming, dialog.Ringing:
+		c.because(ErrCanceled, true)
+	}
+	c.step(dialog.Event{Kind: dialog.EventCancel})
+	c.unlock()
+}
+
+// acked takes an ACK to our 2xx. Only the one with the INVITE's number counts (RFC 3261, Section 13.3.1.4).
+func (c *Call) acked(m *parser.Message) {
+	if c.role != dialog.Callee {
+		return
+	}
+	c.mu.Lock()
+	if !c.dialog.Acknowledges(m) {
+		c.mu.Unlock()
+		return
+	}
+	if c.in.offer.IsZero() && c.body.IsZero() {
+		c.body = bodyOf(m)
+	}
+	c.step(dialog.Event{Kind: dialog.EventAck})
+	c.unlock()
+}
+
+// callee is a Call as the user of its INVITE's server transaction.
+type callee Call
+
+// Ack takes an ACK that matched the INVITE's own transaction: RFC 2543 peers (RFC 6026, Section 6).
+func (c *callee) Ack(_ *transaction.Server, m *parser.Message) { (*Call)(c).acked(m) }
+
+// Failed hears that a response could not be delivered, or that the ACK to a refusal never came. Neither changes the
+// call: the peer repeats its INVITE, and the session has its own deadlines (RFC 6026, Section 8.8).
+func (c *callee) Failed(_ *transaction.Server, err error) {
+	c.agent.log.Debug("response to INVITE", "call_id", c.id, "err", err)
+}

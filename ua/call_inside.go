@@ -1,0 +1,102 @@
+package ua
+
+import (
+	"math/rand/v2"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+)
+
+// request takes a request of the peer inside one of the call's dialogs.
+func (c *Call) request(t *transaction.Server, m *parser.Message) {
+	a := c.agent
+	c.mu.Lock()
+	d := c.dialogOf(m)
+	if d == nil {
+		c.mu.Unlock()
+		a.respond(t, m, parser.StatusDoesNotExist, "", nil)
+		return
+	}
+	if status := d.Receive(m); status != 0 {
+		c.mu.Unlock()
+		a.respond(t, m, status, "CSeq Out Of Order", nil) // RFC 3261, Section 12.2.2
+		return
+	}
+	if m.Method() == parser.MethodBye {
+		c.in.now = inside{t, m}
+		c.left(d)
+		c.unlock()
+		return
+	}
+	state := c.session.State()
+	c.mu.Unlock()
+	if f := checkRequire(m); f != nil {
+		f.send(a, t, m)
+		return
+	}
+	switch m.Method() {
+	case parser.MethodInvite:
+		c.reinvited(t, m, state)
+	case parser.MethodOptions:
+		a.answerOptions(t, m)
+	case parser.MethodMessage:
+		r := &Request{agent: a, tx: t, msg: m, call: c}
+		if !c.messages.run(r) {
+			a.refuseBusy(t, m)
+		}
+	default:
+		f := refusal{parser.StatusMethodNotAllowed, parser.HeaderAllow, a.allow}
+		f.send(a, t, m)
+	}
+}
+
+// left takes a BYE in d.
+func (c *Call) left(d *dialog.Dialog) {
+	switch {
+	case d == c.dialog:
+		c.because(nil, true)
+		c.step(dialog.Event{Kind: dialog.EventBye})
+	case c.dialog == nil: // an early dialog of an INVITE that nobody answered yet
+		c.cal.leg = c.legOf(d)
+		c.step(dialog.Event{Kind: dialog.EventBye})
+	default: // another phone's: it changes nothing
+		c.replyInside(parser.StatusOK)
+		c.cal.set.Drop(d)
+		c.leave(d)
+	}
+}
+
+// dialogOf returns the dialog that m belongs to: the caller may have several early ones.
+func (c *Call) dialogOf(m *parser.Message) *dialog.Dialog {
+	if c.role == dialog.Callee {
+		return c.dialog
+	}
+	from, err := m.From()
+	if err != nil {
+		return nil
+	}
+	for _, l := range c.cal.legs {
+		if parser.EqualFold(from.Tag(), l.dialog.ID().RemoteTag) {
+			return l.dialog
+		}
+	}
+	return nil
+}
+
+// reinvited refuses a new INVITE in the dialog: the session that stands is not changed by it (RFC 3261, Section 14.2).
+func (c *Call) reinvited(t *transaction.Server, m *parser.Message, state dialog.State) {
+	a := c.agent
+	switch state {
+	case dialog.Calling, dialog.Proceeding, dialog.CancelPending, dialog.Canceling:
+		a.respond(t, m, parser.StatusRequestPending, "", nil) // our own INVITE is not answered yet
+	case dialog.Incoming, dialog.Ringing: // the peer's own is not
+		a.respond(t, m, parser.StatusServerInternalError, "", func(b *parser.Builder) {
+			b.Int(parser.HeaderRetryAfter, rand.IntN(11))
+		})
+	default:
+		a.respond(t, m, parser.StatusNotAcceptableHere, "", func(b *parser.Builder) {
+			b.Header(parser.HeaderWarning, `399 ringback "the session cannot be changed"`)
+		})
+	}
+}

@@ -1,0 +1,332 @@
+package ua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// CallOptions says how to place a call. Nil is all defaults. Its functions run in the reader, one at a time and in
+// the order of what they tell, and must not block.
+type CallOptions struct {
+	// From replaces Config.From for this call.
+	From string
+	// Header is added to the INVITE.
+	Header []Field
+	// OnProgress hears of every provisional response; m is the application's own.
+	OnProgress func(m *parser.Message)
+	// OnState hears of every state that the session enters.
+	OnState func(dialog.State)
+	// Answer makes the answer to an offer that came in the 2xx, because the call was placed without one.
+	// Nil: the ACK has no body (RFC 3261, Section 13.2.2.4, wants one).
+	Answer func(offer Body) Body
+	// Retry is asked when the call was refused: the header fields it returns are added to a new INVITE with the same
+	// Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it is asked three times at most.
+	Retry func(*ResponseError) []Field
+}
+
+// maxRetries bounds the INVITEs that one Call may turn into.
+const maxRetries = 3
+
+// calling is what a caller's Call keeps besides the dialogs.
+type calling struct {
+	to       string
+	uri      parser.URI
+	from     string // the URI, "" until the first way is known
+	fromTag  string
+	number   uint32
+	header   []Field
+	offer    Body
+	out      *outgoing
+	set      *dialog.Set
+	legs     []*leg
+	leg      *leg          // the dialog of the response that is being stepped
+	answered chan struct{} // closed on the first 2xx
+}
+
+// leg is one dialog that the INVITE made, and the ACK of its 2xx.
+type leg struct {
+	dialog *dialog.Dialog
+	ack    *acknowledgement
+}
+
+func newCall(a *Agent, role dialog.Role) *Call {
+	c := &Call{agent: a, role: role, done: make(chan struct{}), gone: make(chan struct{})}
+	c.session = dialog.NewSession(role, a.timing, time.Now())
+	c.state = c.session.State()
+	c.timer.Init(c.tick)
+	return c
+}
+
+// Call places a call and blocks until it is answered and acknowledged. offer is the session's body; a zero Body asks the peer for an offer.
+// Errors are *ResponseError when the peer refused, transaction.ErrTimeout when it never answered, ErrCanceled when it rang too long,
+// or ctx's: cancelling ctx cancels the call (RFC 3261, Section 9.1), which goes on in the background until the peer confirmed.
+func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptions) (*Call, error) {
+	if opts == nil {
+		opts = &CallOptions{}
+	}
+	id, tag, number := newToken(), newToken(), uint32(1)
+	var more []Field
+	for {
+		c := newCall(a, dialog.Caller)
+		c.id, c.opts = id, *opts
+		c.cal = calling{to: to, fromTag: tag, number: number, offer: offer, header: append(more, opts.Header...), answered: make(chan struct{})}
+		err := c.place(ctx)
+		if err == nil {
+			return c, nil
+		}
+		var refused *ResponseError
+		if opts.Retry == nil || number > maxRetries || !errors.As(err, &refused) {
+			return nil, err
+		}
+		if more = opts.Retry(refused); more == nil {
+			return nil, err
+		}
+		number++
+	}
+}
+
+// place sends the INVITE and waits for what becomes of it.
+func (c *Call) place(ctx context.Context) error {
+	uri, err := parser.ParseURI([]byte(c.cal.to))
+	if err != nil {
+		return fmt.Errorf("sip: call %q: %w", c.cal.to, err)
+	}
+	c.cal.uri = uri
+	a := c.agent
+	out, err := a.locate(ctx, uri, c.writeInvite, c)
+	if err != nil {
+		return fmt.Errorf("sip: call %s: %w", c.cal.to, err)
+	}
+	c.cal.out = out
+	if !a.addCall(c) {
+		return ErrClosed
+	}
+	c.mu.Lock()
+	c.arm(time.Now())
+	c.mu.Unlock()
+	if err := out.next(errNoTarget); err != nil {
+		c.failed(fmt.Errorf("sip: call %s: %w", c.cal.to, err))
+	}
+	select {
+	case <-c.cal.answered:
+		return nil
+	case <-ctx.Done():
+		c.mu.Lock()
+		c.because(ctx.Err(), false)
+		c.step(dialog.Event{Kind: dialog.EventHangup})
+		c.unlock()
+		return ctx.Err()
+	case <-c.done:
+	}
+	select {
+	case <-c.cal.answered: // and ended already
+		return nil
+	default:
+		return c.Err()
+	}
+}
+
+// writeInvite writes the INVITE for one try (RFC 3261, Section 13.2.1).
+func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
+	var b parser.Builder
+	b.Reset(make([]byte, 0, 768))
+	from, err := c.agent.start(&b, parser.MethodInvite, c.cal.uri, v, &c.cal, c.opts.From, c.id)
+	if err != nil {
+		return parser.Wire{}, err
+	}
+	b.Header(parser.HeaderContact, contact(string(from.User()), h))
+	c.agent.capabilities(&b)
+	c.agent.userAgent(&b)
+	for _, f := range c.cal.header {
+		b.Field(f.Name, f.Value)
+	}
+	writeBody(&b, c.cal.offer)
+	return b.Wire()
+}
+
+// start writes what every request outside a dialog begins with (RFC 3261, Section 8.1.1). From stays what the first
+// try made it.
+func (a *Agent) start(b *parser.Builder, m parser.Method, uri parser.URI, v dialog.Via, k *calling, from, callID string) (parser.URI, error) {
+	if k.from == "" {
+		if k.from = from; from == "" {
+			if k.from = a.cfg.From; k.from == "" {
+				k.from = "sip:ringback@" + v.SentBy
+			}
+		}
+	}
+	f, err := parser.ParseURI([]byte(k.from))
+	if err != nil {
+		return f, fmt.Errorf("From %q: %w", k.from, err)
+	}
+	b.Request(m, uri)
+	b.Via(v.Transport, v.SentBy, v.Branch)
+	b.Int(parser.HeaderMaxForwards, 70)
+	b.Address(parser.HeaderFrom, "", f, k.fromTag)
+	b.Address(parser.HeaderTo, "", uri, "")
+	b.Header(parser.HeaderCallID, callID)
+	b.CSeq(k.number, m)
+	return f, nil
+}
+
+// Response takes a response to the INVITE (RFC 3261, Section 13.2.2).
+func (c *Call) Response(t *transaction.Client, m *parser.Message) {
+	c.mu.Lock()
+	if c.cal.set == nil {
+		c.cal.set = dialog.NewSet(t.Request(), c.agent.timing)
+	}
+	switch status := m.Status(); {
+	case status.Provisional():
+		c.provisional(m)
+	case status.Success():
+		c.success(m)
+	default:
+		c.because(newResponseError(m), true)
+		c.endEarly()
+		c.step(dialog.Event{Kind: dialog.EventFailure, Status: status})
+	}
+	c.unlock()
+}
+
+func (c *Call) provisional(m *parser.Message) {
+	kind := dialog.EventTrying
+	if d, err := c.cal.set.Provisional(m); err != nil {
+		c.agent.log.Warn("provisional response without a usable dialog", "call_id", c.id, "err", err)
+	} else if d != nil {
+		kind = dialog.EventProgress
+		c.legOf(d)
+	}
+	if f := c.opts.OnProgress; f != nil {
+		own := m.Clone()
+		c.out.Put(func() { f(own) })
+	}
+	c.step(dialog.Event{Kind: kind, Status: m.Status()})
+}
+
+func (c *Call) success(m *parser.Message) {
+	d, which, err := c.cal.set.Success(m, time.Now())
+	if err != nil {
+		c.agent.log.Warn("2xx without a usable dialog", "call_id", c.id, "err", err)
+		return
+	}
+	c.cal.leg = c.legOf(d)
+	e := dialog.EventSuccessAgain
+	switch which {
+	case dialog.First:
+		e = dialog.EventSuccess
+		c.dialog = d
+		c.body = bodyOf(m)
+	case dialog.Fork:
+		e = dialog.EventSuccessFork
+	}
+	c.step(dialog.Event{Kind: e, Status: m.Status()})
+}
+
+// legOf returns what is kept for d, and makes d known to the agent when it is new.
+func (c *Call) legOf(d *dialog.Dialog) *leg {
+	for _, l := range c.cal.legs {
+		if l.dialog == d {
+			return l
+		}
+	}
+	l := &leg{dialog: d}
+	c.cal.legs = append(c.cal.legs, l)
+	c.join(d.ID())
+	return l
+}
+
+// leave drops dialogs that ended early.
+func (c *Call) leave(ended ...*dialog.Dialog) {
+	for _, d := range ended {
+		id := d.ID()
+		c.agent.removeDialog(id)
+		c.dialogs = slices.DeleteFunc(c.dialogs, func(other dialog.ID) bool { return other == id })
+		c.cal.legs = slices.DeleteFunc(c.cal.legs, func(l *leg) bool { return l.dialog == d })
+	}
+}
+
+// endEarly drops the early dialogs of an INVITE that failed.
+func (c *Call) endEarly() {
+	if c.cal.set != nil {
+		c.leave(c.cal.set.EndEarly()...)
+	}
+}
+
+// dropEarly drops the early dialog on which the callee sent a BYE.
+func (c *Call) dropEarly() {
+	if l := c.cal.leg; l != nil && c.cal.set != nil {
+		c.cal.set.Drop(l.dialog)
+		c.leave(l.dialog)
+	}
+}
+
+// Failed takes the end of an INVITE that nobody answered.
+func (c *Call) Failed(_ *transaction.Client, err error) { c.failed(err) }
+
+func (c *Call) failed(err error) {
+	e := dialog.EventTransportError
+	if errors.Is(err, transaction.ErrTimeout) {
+		e = dialog.EventTimeout
+	}
+	c.mu.Lock()
+	c.because(err, false)
+	c.endEarly()
+	c.step(dialog.Event{Kind: e})
+	c.unlock()
+}
+
+// acknowledge queues the ACK of l's 2xx, in l's dialog.
+func (c *Call) acknowledge(l *leg) {
+	set, d, answer := c.cal.set, *l.dialog, Body{}
+	if c.cal.offer.IsZero() && c.opts.Answer != nil && !c.body.IsZero() {
+		answer = c.body
+	}
+	c.out.Put(func() {
+		if !answer.IsZero() {
+			answer = c.opts.Answer(answer)
+		}
+		ctx, stop := context.WithTimeout(context.Background(), lookup)
+		defer stop()
+		k, err := c.agent.newAck(ctx, d.NextHop(), func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
+			var b parser.Builder
+			b.Reset(make([]byte, 0, 512))
+			set.WriteAck(&b, &d, v)
+			c.agent.userAgent(&b)
+			writeBody(&b, answer)
+			return b.Wire()
+		})
+		if err != nil {
+			c.agent.log.Warn("ACK not sent", "call_id", c.id, "err", err)
+			return
+		}
+		c.mu.Lock()
+		l.ack = k
+		c.mu.Unlock()
+		k.send()
+	})
+}
+
+// acknowledgeAgain queues the same ACK for a repeated 2xx.
+func (c *Call) acknowledgeAgain(l *leg) {
+	c.out.Put(func() {
+		c.mu.Lock()
+		k := l.ack
+		c.mu.Unlock()
+		k.send()
+	})
+}
+
+// refuseFork queues ACK and BYE for a second phone that answered (RFC 3261, Section 13.2.2.4).
+func (c *Call) refuseFork(l *leg) {
+	c.acknowledge(l)
+	seq := l.dialog.NextSeq()
+	d := *l.dialog
+	c.out.Put(func() { c.agent.bye(&d, seq, nil, ignore{}) })
+}

@@ -1,0 +1,150 @@
+package ua
+
+import (
+	"context"
+	"time"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// lookup bounds every search for a target that nobody waits for.
+const lookup = 5 * time.Second
+
+// perform queues what an action of the session asks for. The caller holds c.mu; nothing is sent under it.
+func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.State) {
+	switch act.Kind {
+	case dialog.ActionCancel:
+		c.because(ErrCanceled, false)
+		o := c.cal.out
+		c.out.Put(func() {
+			if t := o.client(); t != nil {
+				t.Cancel(ignore{})
+			}
+		})
+	case dialog.ActionAck:
+		c.acknowledge(c.cal.leg)
+	case dialog.ActionAckAgain:
+		c.acknowledgeAgain(c.cal.leg)
+	case dialog.ActionBye:
+		c.bye(e, before)
+	case dialog.ActionRefuseFork:
+		c.refuseFork(c.cal.leg)
+	case dialog.ActionByeOK, dialog.ActionCancelOK:
+		c.replyInside(parser.StatusOK)
+	case dialog.ActionTerminated:
+		c.refuse(parser.StatusRequestTerminated)
+	case dialog.ActionUnavailable:
+		c.because(ErrRejected, false)
+		c.refuse(parser.StatusTemporarilyUnavailable)
+	case dialog.ActionRing, dialog.ActionAnswer:
+		c.in.kept = c.in.next
+		c.sendResponse(c.in.next)
+	case dialog.ActionRingAgain, dialog.ActionAnswerAgain:
+		c.sendResponse(c.in.kept)
+	case dialog.ActionReject:
+		c.sendResponse(c.in.next)
+	case dialog.ActionDropInvite:
+		o := c.cal.out
+		c.out.Put(o.abandon)
+	case dialog.ActionDropEarly:
+		c.dropEarly()
+	case dialog.ActionAnswered:
+		if c.role == dialog.Caller {
+			close(c.cal.answered)
+		}
+	case dialog.ActionEnded:
+		c.end()
+	}
+}
+
+// sendResponse queues a response to the INVITE.
+func (c *Call) sendResponse(w parser.Wire) {
+	t := c.in.tx
+	c.out.Put(func() {
+		if err := t.Respond(w); err != nil {
+			c.agent.log.Debug("response not sent", "call_id", c.id, "err", err)
+		}
+	})
+}
+
+// refuse queues a final refusal of the INVITE that no user asked for.
+func (c *Call) refuse(status parser.Status) {
+	if w, err := c.response(status, "", Body{}, nil); err == nil {
+		c.sendResponse(w)
+	}
+}
+
+// replyInside queues the answer to the request that is being stepped. A CANCEL's answer has the tag of the INVITE's (RFC 3261, Section 9.2).
+func (c *Call) replyInside(status parser.Status) {
+	r, tag := c.in.now, c.in.tag
+	c.in.now = inside{}
+	c.out.Put(func() {
+		var b parser.Builder
+		b.Reset(make([]byte, 0, responseSize(r.msg)))
+		b.Response(r.msg, status, "", tag)
+		c.agent.server(&b)
+		if w, err := b.Wire(); err == nil {
+			r.tx.Respond(w)
+		}
+	})
+}
+
+// bye queues a BYE in the call's dialog. One that follows a 2xx nobody acknowledged goes only where the INVITE came from:
+// its Contact may be anybody's address.
+func (c *Call) bye(e dialog.EventKind, before dialog.State) {
+	var only *transport.Target
+	switch {
+	case e != dialog.EventTimer:
+	case before == dialog.Confirmed:
+		c.because(ErrMaxDuration, false)
+	default: // the 2xx was never acknowledged
+		c.because(ErrNoAck, false)
+		if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
+			only = &transport.Target{Protocol: h.Protocol(), Addr: h.Source()}
+		}
+	}
+	d, seq := *c.dialog, c.dialog.NextSeq()
+	c.out.Put(func() { c.agent.bye(&d, seq, only, byeSent{c}) })
+}
+
+// bye sends a BYE in d; user hears what becomes of it in any case.
+func (a *Agent) bye(d *dialog.Dialog, seq uint32, only *transport.Target, user transaction.ClientUser) {
+	bld := func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
+		var b parser.Builder
+		b.Reset(make([]byte, 0, 512))
+		d.Write(&b, parser.MethodBye, seq, v)
+		a.userAgent(&b)
+		return b.Wire()
+	}
+	if only != nil {
+		o := &outgoing{agent: a, build: bld, user: user, targets: []target{{Target: *only}}}
+		if err := o.next(errNoTarget); err != nil {
+			user.Failed(nil, err)
+		}
+		return
+	}
+	ctx, stop := context.WithTimeout(context.Background(), lookup)
+	defer stop()
+	o, err := a.locate(ctx, d.NextHop(), bld, user)
+	if err == nil {
+		err = o.next(errNoTarget)
+	}
+	if err != nil {
+		user.Failed(nil, err)
+	}
+}
+
+func (a *Agent) userAgent(b *parser.Builder) {
+	if a.cfg.UserAgent != "" {
+		b.Header(parser.HeaderUserAgent, a.cfg.UserAgent)
+	}
+}
+
+// ignore is the user of a client transaction whose outcome changes nothing: a CANCEL's, or a refused fork's BYE.
+type ignore struct{}
+
+func (ignore) Response(*transaction.Client, *parser.Message) {}
+func (ignore) Failed(*transaction.Client, error)             {}

@@ -1,0 +1,166 @@
+package ua
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+)
+
+// supported lists the option tags of our Supported header field. A request that requires another one is
+// refused (RFC 3261, Section 8.2.2.3).
+var supported = []string{}
+
+// refusal is a response that a check asks for: its status and what the RFC wants to stand in it.
+type refusal struct {
+	status parser.Status
+	header parser.Header
+	value  string
+}
+
+func (f *refusal) send(a *Agent, t *transaction.Server, m *parser.Message) {
+	a.respond(t, m, f.status, "", func(b *parser.Builder) {
+		if f.header != parser.HeaderUnknown {
+			b.Header(f.header, f.value)
+		}
+	})
+}
+
+// check inspects a request outside a dialog in the order of RFC 3261, Section 8.2: method, Request-URI,
+// merged request, Require, content. Nil: it may be processed.
+func (a *Agent) check(t *transaction.Server, m *parser.Message) *refusal {
+	if f := a.checkMethod(m); f != nil {
+		return f
+	}
+	uri, err := m.RequestURI()
+	if err != nil || !uri.IsSIP() {
+		return &refusal{status: parser.StatusUnsupportedURIScheme} // RFC 3261, Section 8.2.2.1
+	}
+	if a.cfg.Serves != nil && !a.cfg.Serves(uri) {
+		return &refusal{status: parser.StatusNotFound}
+	}
+	if t.Merged() {
+		return &refusal{status: parser.StatusLoopDetected} // RFC 3261, Section 8.2.2.2
+	}
+	return a.checkContent(m)
+}
+
+// checkContent inspects what a request asks of us, outside and inside a dialog alike.
+func (a *Agent) checkContent(m *parser.Message) *refusal {
+	if f := checkRequire(m); f != nil {
+		return f
+	}
+	if f := a.checkBody(m); f != nil {
+		return f
+	}
+	return a.checkAccept(m)
+}
+
+// checkMethod answers a method that nobody knows 501, and one that is not for us 405 (RFC 3261, Sections 8.2.1 and 21.5.2).
+func (a *Agent) checkMethod(m *parser.Message) *refusal {
+	switch m.Method() {
+	case parser.MethodUnknown:
+		return &refusal{parser.StatusNotImplemented, parser.HeaderAllow, a.allow}
+	case parser.MethodOptions, parser.MethodBye, parser.MethodCancel, parser.MethodAck:
+		return nil
+	case parser.MethodInvite:
+		if a.cfg.OnCall != nil || hasToTag(m) {
+			return nil
+		}
+	case parser.MethodMessage:
+		if a.cfg.OnMessage != nil {
+			return nil
+		}
+	}
+	return &refusal{parser.StatusMethodNotAllowed, parser.HeaderAllow, a.allow}
+}
+
+func hasToTag(m *parser.Message) bool {
+	to, err := m.To()
+	return err == nil && len(to.Tag()) > 0
+}
+
+// checkRequire lists the option tags that we do not have (RFC 3261, Section 8.2.2.3).
+func checkRequire(m *parser.Message) *refusal {
+	var unknown []string
+	for tag := range m.Values(parser.HeaderRequire) {
+		if !known(tag) {
+			unknown = append(unknown, string(tag))
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	return &refusal{parser.StatusBadExtension, parser.HeaderUnsupported, strings.Join(unknown, ", ")}
+}
+
+func known(tag []byte) bool {
+	for _, s := range supported {
+		if parser.EqualFold(tag, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkBody refuses a body that is of no use here, unless the sender says that it is optional (RFC 3261,
+// Section 8.2.3).
+func (a *Agent) checkBody(m *parser.Message) *refusal {
+	if len(m.Body()) == 0 || optional(m.Raw(parser.HeaderContentDisposition)) {
+		return nil
+	}
+	for coding := range m.Values(parser.HeaderContentEncoding) {
+		if !parser.EqualFold(coding, "identity") {
+			return &refusal{parser.StatusUnsupportedMediaType, parser.HeaderAcceptEncoding, "identity"}
+		}
+	}
+	if m.Method() != parser.MethodInvite {
+		return nil // a MESSAGE may carry anything: the application knows what it takes
+	}
+	if ct, err := m.ContentType(); err == nil {
+		for _, accepted := range a.cfg.Accept {
+			if ct.Is(accepted) {
+				return nil
+			}
+		}
+	}
+	return &refusal{parser.StatusUnsupportedMediaType, parser.HeaderAccept, a.accept}
+}
+
+// optional reports whether a Content-Disposition value says handling=optional (RFC 3261, Section 20.11).
+func optional(disposition []byte) bool {
+	for p := range bytes.SplitSeq(disposition, []byte{';'}) {
+		name, value, _ := bytes.Cut(p, []byte{'='})
+		if parser.EqualFold(bytes.TrimSpace(name), "handling") && parser.EqualFold(bytes.TrimSpace(value), "optional") {
+			return true
+		}
+	}
+	return false
+}
+
+// checkAccept refuses an INVITE whose sender would take none of our answers (RFC 3261, Section 20.1: a missing
+// Accept means application/sdp).
+func (a *Agent) checkAccept(m *parser.Message) *refusal {
+	if m.Method() != parser.MethodInvite || !m.Has(parser.HeaderAccept) {
+		return nil
+	}
+	for r := range m.Values(parser.HeaderAccept) {
+		r, _, _ = bytes.Cut(r, []byte{';'})
+		for _, ours := range a.cfg.Accept {
+			if inRange(bytes.TrimSpace(r), ours) {
+				return nil
+			}
+		}
+	}
+	return &refusal{parser.StatusNotAcceptable, parser.HeaderWarning, `399 ringback "Accept names no body type of ours"`}
+}
+
+// inRange reports whether mediaType lies in the media range r.
+func inRange(r []byte, mediaType string) bool {
+	if parser.EqualFold(r, "*/*") || parser.EqualFold(r, mediaType) {
+		return true
+	}
+	main, _, _ := strings.Cut(mediaType, "/")
+	return len(r) == len(main)+2 && parser.EqualFold(r[:len(main)], main) && string(r[len(main):]) == "/*"
+}

@@ -1,0 +1,105 @@
+package ua
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// RequestOptions says how to send a request outside a dialog. Nil is all defaults.
+type RequestOptions struct {
+	From   string  // replaces Config.From
+	Header []Field // added to the request
+}
+
+// Options asks what the peer can do (RFC 3261, Section 11). It returns the final response, with a *ResponseError unless it is
+// a 2xx; other errors are transaction.ErrTimeout, the transport's, or ctx's: then the answer is not waited for any more.
+func (a *Agent) Options(ctx context.Context, to string, opts *RequestOptions) (*parser.Message, error) {
+	return a.do(ctx, parser.MethodOptions, to, Body{}, opts)
+}
+
+// Message sends a MESSAGE (RFC 3428); see Options for what it returns.
+func (a *Agent) Message(ctx context.Context, to string, body Body, opts *RequestOptions) (*parser.Message, error) {
+	return a.do(ctx, parser.MethodMessage, to, body, opts)
+}
+
+// do sends a request outside a dialog and waits for its final response.
+func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, opts *RequestOptions) (*parser.Message, error) {
+	if opts == nil {
+		opts = &RequestOptions{}
+	}
+	uri, err := parser.ParseURI([]byte(to))
+	if err != nil {
+		return nil, fmt.Errorf("sip: %s %q: %w", m, to, err)
+	}
+	if a.draining.Load() {
+		return nil, ErrClosed
+	}
+	k, id, answer := calling{fromTag: newToken(), number: 1}, newToken(), make(answer, 1)
+	o, err := a.locate(ctx, uri, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
+		var b parser.Builder
+		b.Reset(make([]byte, 0, 512))
+		if _, err := a.start(&b, m, uri, v, &k, opts.From, id); err != nil {
+			return parser.Wire{}, err
+		}
+		if m == parser.MethodOptions {
+			b.Header(parser.HeaderAccept, a.accept)
+		}
+		a.userAgent(&b)
+		for _, f := range opts.Header {
+			b.Field(f.Name, f.Value)
+		}
+		writeBody(&b, body)
+		return b.Wire()
+	}, answer)
+	if err == nil {
+		err = o.next(errNoTarget)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sip: %s %s: %w", m, to, err)
+	}
+	select {
+	case r := <-answer:
+		return r.result(m, to)
+	case <-ctx.Done():
+		o.abandon()
+		return nil, ctx.Err()
+	}
+}
+
+// answer is the user of a request that somebody waits for: it holds one result.
+type answer chan result
+
+type result struct {
+	msg *parser.Message
+	err error
+}
+
+func (w answer) Response(_ *transaction.Client, m *parser.Message) {
+	if m.Status().Final() {
+		w.put(result{msg: m.Clone()})
+	}
+}
+
+func (w answer) Failed(_ *transaction.Client, err error) { w.put(result{err: err}) }
+
+func (w answer) put(r result) {
+	select {
+	case w <- r:
+	default: // there is one already
+	}
+}
+
+func (r result) result(m parser.Method, to string) (*parser.Message, error) {
+	switch {
+	case r.err != nil:
+		return nil, fmt.Errorf("sip: %s %s: %w", m, to, r.err)
+	case !r.msg.Status().Success():
+		return r.msg, newResponseError(r.msg)
+	}
+	return r.msg, nil
+}

@@ -1,0 +1,113 @@
+package ua
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// Config is what an Agent needs to know. New copies it; a nil Config is all defaults. Hooks must be
+// safe for concurrent use.
+type Config struct {
+	// Listen names the sockets as PROTO:HOST:PORT: "udp:0.0.0.0:5060", "tcp:[::1]:5060". Port 0 is any free one.
+	// Nil, with nothing injected below, means "udp:127.0.0.1:0" and "tcp:127.0.0.1:0": an agent that only calls.
+	Listen []string
+	// PacketConns (UDP) and Listeners (TCP) are served besides Listen: sockets from a supervisor, or a fake network.
+	PacketConns []net.PacketConn
+	Listeners   []net.Listener
+	// Dial opens stream connections. Nil means the system's.
+	Dial func(ctx context.Context, network string, local, remote netip.AddrPort) (net.Conn, error)
+	// Advertise is what stands in Via and Contact instead of the bound address, as [PROTO:]HOST[:PORT].
+	Advertise []string
+	// Locate finds the targets of a URI. Nil takes literal addresses only. It may block until its context ends.
+	Locate func(ctx context.Context, uri parser.URI) ([]transport.Target, error)
+	// Limits bound what peers can make the transport hold. Zero fields are the defaults.
+	Limits transport.Limits
+
+	// From is the address of record that requests outside a dialog come from, such as "sip:alice@example.com".
+	// Empty means sip:ringback@ and the address that the request is sent from.
+	From string
+	// UserAgent stands in User-Agent and Server. Empty means neither is sent.
+	UserAgent string
+
+	// T1, T2 and T4 are the timers of RFC 3261, Section 17.1.1.1. Zero means 500ms, 8*T1 and 10*T1:
+	// 4s and 5s with the default T1.
+	T1, T2, T4 time.Duration
+	// RingTimeout bounds ringing on both sides: the caller sends CANCEL, the callee answers 480. Zero means 180s.
+	RingTimeout time.Duration
+	// MaxDuration ends an established call by BYE. Zero means 12h.
+	MaxDuration time.Duration
+	// MaxHandlers bounds the handlers that run at the same time; a request outside a dialog that finds no
+	// place is answered 503 with Retry-After. Zero means 10000.
+	MaxHandlers int
+	// MaxCalls bounds the calls that are held at the same time; beyond it an INVITE is answered 503 with Retry-After.
+	// Zero means 100000.
+	MaxCalls int
+
+	// Accept lists the body types that an INVITE may carry. Nil means application/sdp; others are answered 415.
+	Accept []string
+	// Serves reports whether the user of a Request-URI is one of ours; the others are answered 404. Nil serves all.
+	// It runs in the reader and must not block.
+	Serves func(uri parser.URI) bool
+	// Handlers are asked in order for each request outside a dialog, before the agent itself.
+	Handlers []Handler
+	// OnCall takes a call that comes in, on a goroutine of the call's own. When it returns without an answer
+	// the call is answered 480. Nil: INVITE is answered 405.
+	OnCall func(*Call)
+	// OnMessage takes a MESSAGE (RFC 3428). When it returns without an answer the answer is 200. Nil: 405.
+	OnMessage func(*Request)
+
+	// Trace sees every message as it passes. Nil costs one comparison.
+	Trace func(transport.Event)
+	// Logger receives Debug for traffic, Warn for the peers' faults, Error for ours. Nil is silent.
+	Logger *slog.Logger
+}
+
+// Defaults of Config's fields.
+const (
+	defaultT1          = 500 * time.Millisecond
+	defaultRingTimeout = 180 * time.Second
+	defaultMaxDuration = 12 * time.Hour
+	defaultMaxHandlers = 10_000
+	defaultMaxCalls    = 100_000
+)
+
+// withDefaults returns a copy of c with every zero field that has a default set to it.
+func (c *Config) withDefaults() Config {
+	var d Config
+	if c != nil {
+		d = *c
+	}
+	if len(d.Listen)+len(d.PacketConns)+len(d.Listeners) == 0 {
+		d.Listen = []string{"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
+	}
+	setDuration(&d.T1, defaultT1)
+	setDuration(&d.T2, 8*d.T1)
+	setDuration(&d.T4, 10*d.T1)
+	setDuration(&d.RingTimeout, defaultRingTimeout)
+	setDuration(&d.MaxDuration, defaultMaxDuration)
+	if d.MaxHandlers <= 0 {
+		d.MaxHandlers = defaultMaxHandlers
+	}
+	if d.MaxCalls <= 0 {
+		d.MaxCalls = defaultMaxCalls
+	}
+	if d.Accept == nil {
+		d.Accept = []string{"application/sdp"}
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
+
+func setDuration(d *time.Duration, v time.Duration) {
+	if *d <= 0 {
+		*d = v
+	}
+}

@@ -1,0 +1,39 @@
+package ua
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// ResponseError is a peer's refusal: a final response of 300 to 699.
+type ResponseError struct {
+	Status  parser.Status
+	Reason  string
+	Message *parser.Message // the whole response
+}
+
+// Error returns status and reason.
+func (e *ResponseError) Error() string { return fmt.Sprintf("sip: %d %s", e.Status, e.Reason) }
+
+// newResponseError makes a ResponseError of a response, which it clones.
+func newResponseError(m *parser.Message) *ResponseError {
+	return &ResponseError{Status: m.Status(), Reason: string(m.Reason()), Message: m.Clone()}
+}
+
+// Why calls end and requests fail, besides ResponseError and transaction.ErrTimeout.
+var (
+	// ErrCanceled: the caller cancelled before there was an answer.
+	ErrCanceled = errors.New("sip: call was cancelled before it was answered")
+	// ErrNoAck: our 200 was never acknowledged (RFC 3261, Section 13.3.1.4).
+	ErrNoAck = errors.New("sip: answer was never acknowledged")
+	// ErrRejected: we refused the call, or nobody answered it here.
+	ErrRejected = errors.New("sip: call was not answered here")
+	// ErrMaxDuration: the call reached Config.MaxDuration.
+	ErrMaxDuration = errors.New("sip: call reached its maximum duration")
+	// ErrState: the call is in a state in which this cannot be done.
+	ErrState = errors.New("sip: not possible in this state of the call")
+	// ErrClosed: the agent was shut down.
+	ErrClosed = errors.New("sip: agent is shut down")
+)

@@ -1,0 +1,199 @@
+package ua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// maxDatagram is the size above which a request leaves UDP for a transport with congestion control
+// when the path's MTU is unknown (RFC 3261, Section 18.1.1).
+const maxDatagram = 1300
+
+// build writes a request for one try: the way is known first, then Via and Contact, then the bytes.
+type build func(h *transport.Hop, v dialog.Via) (parser.Wire, error)
+
+// outgoing is one request on its way. Each target is a try of its own with a new branch, until one of them
+// is reached (RFC 3263, Section 4.3).
+type outgoing struct {
+	agent *Agent
+	build build
+	user  transaction.ClientUser
+
+	mu      sync.Mutex // guards what follows
+	targets []target
+	tries   int
+	tx      *transaction.Client
+	heard   bool // there was a response: no other target will be tried
+	quit    bool // nobody wants the answer any more
+}
+
+// target is where a try goes.
+type target struct {
+	transport.Target
+	large bool // UDP whatever the size: TCP was tried
+}
+
+// locate finds the targets of uri for a request that is not sent yet: next sends it. An error of either means that nothing
+// was sent and that user hears nothing. It blocks while names are looked up.
+func (a *Agent) locate(ctx context.Context, uri parser.URI, bld build, user transaction.ClientUser) (*outgoing, error) {
+	targets, err := a.transport.Targets(ctx, uri)
+	if err != nil {
+		return nil, err
+	}
+	o := &outgoing{agent: a, build: bld, user: user}
+	for _, t := range targets {
+		o.targets = append(o.targets, target{Target: t})
+	}
+	return o, nil
+}
+
+var errNoTarget = errors.New("no target to send to")
+
+// next tries the targets that are left, in order; last is the error when there is none.
+func (o *outgoing) next(last error) error {
+	for {
+		t, ok := o.pop()
+		if !ok {
+			return last
+		}
+		if last = o.try(t); last == nil {
+			return nil
+		}
+	}
+}
+
+func (o *outgoing) pop() (target, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.targets) == 0 || o.quit {
+		return target{}, false
+	}
+	t := o.targets[0]
+	o.targets = o.targets[1:]
+	o.tries++
+	return t, true
+}
+
+// try starts a client transaction towards t.
+func (o *outgoing) try(t target) error {
+	h, w, err := o.agent.prepare(t.Target, o.build)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	if t.Protocol == transport.UDP && w.Len() > maxDatagram && !t.large {
+		// RFC 3261, Section 18.1.1: TCP first, and back to UDP when the peer does not take it there.
+		tcp, udp := t, target{Target: t.Target, large: true}
+		tcp.Protocol = transport.TCP
+		o.targets = append([]target{tcp, udp}, o.targets...)
+		o.mu.Unlock()
+		return errNoTarget
+	}
+	n := o.tries
+	o.mu.Unlock()
+	tx, err := o.agent.transactions.Request(h, w, o)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tries == n { // else it failed already and another target is being tried
+		o.tx = tx
+	}
+	return nil
+}
+
+// prepare chooses the way to t and writes the request for it.
+func (a *Agent) prepare(t transport.Target, bld build) (*transport.Hop, parser.Wire, error) {
+	h, err := a.transport.Hop(t)
+	if err != nil {
+		return nil, parser.Wire{}, err
+	}
+	w, err := bld(h, dialog.Via{Transport: h.Protocol().String(), SentBy: h.SentBy(), Branch: newBranch()})
+	if err != nil {
+		return nil, parser.Wire{}, fmt.Errorf("write request: %w", err)
+	}
+	return h, w, nil
+}
+
+// Response passes a response on.
+func (o *outgoing) Response(t *transaction.Client, m *parser.Message) {
+	o.mu.Lock()
+	o.tx, o.heard = t, true
+	o.mu.Unlock()
+	o.user.Response(t, m)
+}
+
+// Failed tries the next target when the message could not be delivered, else passes the error on.
+func (o *outgoing) Failed(t *transaction.Client, err error) {
+	o.mu.Lock()
+	again := !o.heard && !o.quit && len(o.targets) > 0 && !errors.Is(err, transaction.ErrTimeout)
+	o.mu.Unlock()
+	if again {
+		if err = o.next(err); err == nil {
+			return
+		}
+	}
+	o.user.Failed(t, err)
+}
+
+// client returns the transaction that the request is in, nil before the first try.
+func (o *outgoing) client() *transaction.Client {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.tx
+}
+
+// abandon drops the request: nobody waits for its answer.
+func (o *outgoing) abandon() {
+	o.mu.Lock()
+	o.quit = true
+	tx := o.tx
+	o.mu.Unlock()
+	if tx != nil {
+		tx.Abandon()
+	}
+}
+
+// acknowledgement is an ACK to a 2xx: it is sent without a transaction, and again, the same bytes on the same way, for
+// each repetition of the 2xx (RFC 3261, Section 13.2.2.4).
+type acknowledgement struct {
+	hop  *transport.Hop
+	wire parser.Wire
+}
+
+// newAck locates uri and writes the ACK.
+func (a *Agent) newAck(ctx context.Context, uri parser.URI, bld build) (*acknowledgement, error) {
+	targets, err := a.transport.Targets(ctx, uri)
+	if err != nil {
+		return nil, err
+	}
+	err = errNoTarget
+	for _, t := range targets {
+		var k acknowledgement
+		if k.hop, k.wire, err = a.prepare(t, bld); err != nil {
+			continue
+		}
+		if t.Protocol == transport.UDP && k.wire.Len() > maxDatagram {
+			t.Protocol = transport.TCP
+			if big, wire, err := a.prepare(t, bld); err == nil {
+				k.hop, k.wire = big, wire
+			}
+		}
+		return &k, nil
+	}
+	return nil, err
+}
+
+func (k *acknowledgement) send() {
+	if k != nil {
+		k.hop.Send(k.wire) // lost with its way: the peer repeats its 2xx, and we this
+	}
+}

@@ -1,0 +1,85 @@
+package ua
+
+import (
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+)
+
+// Handler takes requests outside a dialog before the agent itself does: a registrar, a proxy, a focus.
+type Handler interface {
+	// Handle reports whether r is its own. It runs in the reader and must not block: r.Go runs what may.
+	Handle(r *Request) bool
+}
+
+// Request is a request that waits for an answer: MESSAGE, or whatever a Handler took.
+type Request struct {
+	agent *Agent
+	tx    *transaction.Server
+	msg   *parser.Message
+	call  *Call
+}
+
+// Message returns the request. It is the Request's own and may be kept.
+func (r *Request) Message() *parser.Message { return r.msg }
+
+// Call returns the call in whose dialog the request came, nil outside one.
+func (r *Request) Call() *Call { return r.call }
+
+// Go runs f on a handler goroutine, false when there is no place. When f returns and there is no final
+// answer yet, the request is answered for it: MESSAGE 200, the others 500; 500 as well when f panicked.
+func (r *Request) Go(f func()) bool {
+	return r.agent.handlers.run(func() { r.serve(func(*Request) { f() }) })
+}
+
+// message runs Config.OnMessage.
+func (r *Request) message() { r.serve(r.agent.cfg.OnMessage) }
+
+// serve runs f and answers for it.
+func (r *Request) serve(f func(*Request)) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.agent.recovered(p)
+			r.finish(parser.StatusServerInternalError)
+		}
+	}()
+	f(r)
+	if r.msg.Method() == parser.MethodMessage {
+		r.finish(parser.StatusOK)
+	}
+	r.finish(parser.StatusServerInternalError)
+}
+
+// finish answers unless there is a final answer.
+func (r *Request) finish(status parser.Status) {
+	if !r.tx.Final() {
+		r.agent.log.Debug("answered for the handler", "status", int(status), "call_id", string(r.msg.CallID()))
+		r.Respond(status, nil)
+	}
+}
+
+// ResponseOptions is what an application adds to a response. Nil is nothing.
+type ResponseOptions struct {
+	Reason string // "": the status' own
+	Header []Field
+	Body   Body
+}
+
+// Respond answers the request. A second final response is refused with transaction.ErrState, as is a
+// provisional one other than 100 (RFC 4320, Section 4.1). It does not block.
+func (r *Request) Respond(status parser.Status, opts *ResponseOptions) error {
+	if opts == nil {
+		return r.agent.respond(r.tx, r.msg, status, "", nil)
+	}
+	return r.agent.respond(r.tx, r.msg, status, opts.Reason, func(b *parser.Builder) {
+		for _, f := range opts.Header {
+			b.Field(f.Name, f.Value)
+		}
+		writeBody(b, opts.Body)
+	})
+}
+
+func writeBody(b *parser.Builder, body Body) {
+	if !body.IsZero() {
+		b.Body(body.Type, body.Data)
+	}
+}

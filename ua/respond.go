@@ -1,0 +1,77 @@
+package ua
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+)
+
+// allowed returns the Allow header field's value: what this agent does not answer with 405 or 501.
+func allowed(cfg *Config) string {
+	methods := []string{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS"}
+	if cfg.OnMessage != nil {
+		methods = append(methods, "MESSAGE")
+	}
+	return strings.Join(methods, ", ")
+}
+
+// respond answers a request outside a call; more adds what the status needs.
+func (a *Agent) respond(t *transaction.Server, m *parser.Message, status parser.Status, reason string, more func(*parser.Builder)) error {
+	var b parser.Builder
+	b.Reset(make([]byte, 0, responseSize(m)))
+	b.Response(m, status, reason, a.toTag(status))
+	a.server(&b)
+	if more != nil {
+		more(&b)
+	}
+	w, err := b.Wire()
+	if err != nil {
+		return err
+	}
+	return t.Respond(w)
+}
+
+// toTag returns a new tag for a response outside a call, none for 100 (RFC 3261, Section 8.2.6.2).
+func (a *Agent) toTag(status parser.Status) string {
+	if status == parser.StatusTrying {
+		return ""
+	}
+	return newToken()
+}
+
+// responseSize guesses the head of a response: what it copies is not longer than the request's head.
+func responseSize(m *parser.Message) int {
+	return min(len(m.Bytes())-len(m.Body())+128, 2048)
+}
+
+func (a *Agent) server(b *parser.Builder) {
+	if a.cfg.UserAgent != "" {
+		b.Header(parser.HeaderServer, a.cfg.UserAgent)
+	}
+}
+
+// capabilities writes what we can do (RFC 3261, Sections 11.2 and 13.2.1).
+func (a *Agent) capabilities(b *parser.Builder) {
+	b.Header(parser.HeaderAllow, a.allow)
+	b.Header(parser.HeaderSupported, strings.Join(supported, ", "))
+}
+
+// answerOptions answers OPTIONS as an INVITE would be, were it only about what we can do (RFC 3261, Section 11.2).
+func (a *Agent) answerOptions(t *transaction.Server, m *parser.Message) {
+	a.respond(t, m, parser.StatusOK, "", func(b *parser.Builder) {
+		a.capabilities(b)
+		b.Header(parser.HeaderAccept, a.accept)
+		b.Header(parser.HeaderAcceptEncoding, "identity")
+		b.Header(parser.HeaderAcceptLanguage, "en")
+	})
+}
+
+// refuseBusy answers 503 with a Retry-After that differs from one request to the next, so that those who
+// were refused together do not come back together (RFC 3261, Section 21.5.4).
+func (a *Agent) refuseBusy(t *transaction.Server, m *parser.Message) {
+	a.respond(t, m, parser.StatusServiceUnavailable, "", func(b *parser.Builder) {
+		b.Int(parser.HeaderRetryAfter, 5+rand.IntN(10))
+	})
+}

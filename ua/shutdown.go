@@ -1,0 +1,88 @@
+package ua
+
+import (
+	"context"
+	"time"
+)
+
+// Shutdown ends the agent: new work is answered 503, every call is ended (CANCEL, BYE, 480), what was asked already is answered, and
+// then all sockets are closed and all goroutines over. It returns ctx's error when calls or transactions were left by
+// then; they are dropped.
+func (a *Agent) Shutdown(ctx context.Context) error {
+	a.draining.Store(true)
+	err := a.endCalls(ctx)
+	if e := a.finish(ctx); err == nil {
+		err = e
+	}
+	a.handlers.close()
+	a.transactions.Shutdown()
+	if e := a.transport.Shutdown(ctx); err == nil {
+		err = e
+	}
+	a.dropCalls()
+	if e := a.handlers.wait(ctx); err == nil {
+		err = e
+	}
+	return err
+}
+
+// endCalls hangs up every call and waits for the last one's end.
+func (a *Agent) endCalls(ctx context.Context) error {
+	a.mu.Lock()
+	calls := make([]*Call, 0, len(a.calls))
+	for c := range a.calls {
+		calls = append(calls, c)
+	}
+	var idle chan struct{}
+	if len(calls) > 0 {
+		if a.idle == nil {
+			a.idle = make(chan struct{})
+		}
+		idle = a.idle
+	}
+	a.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
+	for _, c := range calls {
+		c.hangup()
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// finish waits until every request that was taken has its answer.
+func (a *Agent) finish(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for a.transactions.Unanswered() > 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// dropCalls drops the calls that Shutdown could not end in time: their handlers see Done.
+func (a *Agent) dropCalls() {
+	a.mu.Lock()
+	calls := make([]*Call, 0, len(a.calls))
+	for c := range a.calls {
+		calls = append(calls, c)
+	}
+	a.mu.Unlock()
+	for _, c := range calls {
+		c.mu.Lock()
+		c.because(ErrClosed, false)
+		c.timer.Stop()
+		c.end()
+		c.remove()
+		c.unlock()
+	}
+}

@@ -1,0 +1,34 @@
+package ua
+
+// Stats counts an agent's live objects: each number is the length of the table that holds them. After the deadlines
+// all are back to zero.
+type Stats struct {
+	Transactions       int // client and server transactions
+	ClientTransactions int
+	ServerTransactions int
+	Calls              int
+	Dialogs            int // early and confirmed
+	Connections        int // accepted stream connections
+	Dialled            int // stream connections that we opened, or are opening
+	Handlers           int // goroutines that run handlers or wait for the next one
+	Panics             int // of handlers, since New
+}
+
+// Stats returns the numbers of live objects.
+func (a *Agent) Stats() Stats {
+	clients, servers := a.transactions.Counts()
+	t := a.transport.Stats()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return Stats{
+		Transactions:       clients + servers,
+		ClientTransactions: clients,
+		ServerTransactions: servers,
+		Calls:              len(a.calls),
+		Dialogs:            len(a.dialogs),
+		Connections:        t.Accepted,
+		Dialled:            t.Connections - t.Accepted,
+		Handlers:           a.handlers.size(),
+		Panics:             int(a.panics.Load()),
+	}
+}
