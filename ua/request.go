@@ -1,6 +1,9 @@
 package ua
 
 import (
+	"context"
+	"log/slog"
+
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
 )
@@ -52,7 +55,9 @@ func (r *Request) serve(f func(*Request)) {
 // finish answers unless there is a final answer.
 func (r *Request) finish(status parser.Status) {
 	if !r.tx.Final() {
-		r.agent.log.Debug("answered for the handler", "status", int(status), "call_id", string(r.msg.CallID()))
+		if log := r.agent.log; log.Enabled(context.Background(), slog.LevelDebug) {
+			log.Debug("answered for the handler", "status", int(status), "call_id", string(r.msg.CallID()))
+		}
 		r.Respond(status, nil)
 	}
 }
