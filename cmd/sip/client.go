@@ -92,10 +92,16 @@ func (k *client) check(to string) (netip.AddrPort, error) {
 		return netip.AddrPort{}, err
 	}
 	targets, err := transport.LocateLiteral(context.Background(), uri)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("nothing can be sent to %q yet: %w", to, err)
+	switch {
+	case err == nil:
+		return targets[0].Addr, nil
+	case !isLiteral(uri):
+		return netip.AddrPort{}, fmt.Errorf("%q has a host name, and names are not looked up: want a numeric address, as in sip:echo@127.0.0.1:5060", to)
 	}
-	return targets[0].Addr, nil
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner // it names the URI again
+	}
+	return netip.AddrPort{}, fmt.Errorf("nothing can be sent to %q: %w", to, err)
 }
 
 // checkT1 checks a value of -t1.

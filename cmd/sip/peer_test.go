@@ -196,6 +196,20 @@ func (p *peer) respond(req *parser.Message, status parser.Status, more func(b *p
 	p.send(string(w.AppendTo(nil)))
 }
 
+// bye sends a BYE in the dialog that the peer's 200 to invite made, and waits for its answer. The peer is the
+// callee: what was To in the INVITE is From here.
+func (p *peer) bye(invite *parser.Message) {
+	p.t.Helper()
+	p.branch++
+	contact, err := invite.Contact()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.send(fmt.Sprintf("BYE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%d\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 BYE\r\n"+
+		"Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n", contact.URI().Raw(), p.addr(), p.branch, invite.Raw(parser.HeaderTo), invite.Raw(parser.HeaderFrom), invite.CallID()))
+	p.until(func(m *parser.Message) bool { return m.Status() == 200 && m.Method() == parser.MethodBye })
+}
+
 // isMethod returns a condition for until: a request of method.
 func isMethod(method parser.Method) func(*parser.Message) bool {
 	return func(m *parser.Message) bool { return m.IsRequest() && m.Method() == method }

@@ -37,7 +37,7 @@ func newRealm(echo string, domains, listen, advertise []string) (*realm, error) 
 	for _, l := range listen {
 		proto, addr, _ := strings.Cut(l, ":")
 		if _, err := transport.ParseProtocol(proto); err != nil {
-			return nil, fmt.Errorf("-listen %q: %v: want PROTO:HOST:PORT such as udp:127.0.0.1:5060", l, err)
+			return nil, fmt.Errorf("-listen %q: %v; want PROTO:HOST:PORT such as udp:127.0.0.1:5060", l, err)
 		}
 		host, port, err := net.SplitHostPort(addr)
 		if err != nil {

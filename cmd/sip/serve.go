@@ -101,7 +101,7 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 	realm.bound(agent.Addrs())
 	debug, err := s.serveDebug(agent)
 	if err != nil {
-		c.errf("%s: -debug: %v\n", c.name, err)
+		c.errf("%s: -debug: %v: want HOST:PORT of an own address and a free port, such as 127.0.0.1:6060\n", c.name, err)
 		agent.Shutdown(ctx)
 		return exitUsage
 	}
