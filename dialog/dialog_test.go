@@ -122,6 +122,26 @@ func TestDialogWithoutPeerTagOmitsIt(t *testing.T) {
 	}
 }
 
+func TestNewServerTakesFromOfAnRFC2543PeerWithoutContact(t *testing.T) {
+	for _, tt := range []struct {
+		via    string
+		target string // "": refused
+	}{
+		{"SIP/2.0/UDP iftgw.example.com", "sip:alice@atlanta.example"},
+		{"SIP/2.0/UDP iftgw.example.com;branch=1", "sip:alice@atlanta.example"},
+		{"SIP/2.0/UDP iftgw.example.com;branch=z9hg4bK1", ""},
+	} {
+		d, err := NewServer(parsed(t, "INVITE sip:bob@biloxi.example SIP/2.0\r\nVia: "+tt.via+"\r\nFrom: <sip:alice@atlanta.example>\r\n"+
+			"To: <sip:bob@biloxi.example>\r\nCall-ID: 1@a\r\nCSeq: 56 INVITE\r\nContent-Length: 0\r\n\r\n"), "x")
+		switch {
+		case tt.target == "" && err != ErrContact:
+			t.Errorf("%s: got %v, want %v", tt.via, err, ErrContact)
+		case tt.target != "" && (err != nil || string(d.Target().Raw()) != tt.target):
+			t.Errorf("%s: got %v, want target %s", tt.via, err, tt.target)
+		}
+	}
+}
+
 func TestNewServerWantsOneContact(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -258,4 +278,13 @@ func TestNewServerPassesOnWhatIsMalformed(t *testing.T) {
 	if !errors.As(err, &malformed) || malformed.Status() != 400 {
 		t.Errorf("got %v, want a parser.Error with status 400", err)
 	}
+}
+
+func parsed(t *testing.T, text string) *parser.Message {
+	t.Helper()
+	m := new(parser.Message)
+	if err := m.Parse([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

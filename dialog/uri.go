@@ -61,7 +61,8 @@ func secured(u parser.URI) parser.URI {
 }
 
 // requestTarget returns the URI of req's Contact, of which a request that makes a dialog has exactly one
-// (RFC 3261, Sections 8.1.1.8 and 12.1.1).
+// (RFC 3261, Sections 8.1.1.8 and 12.1.1). A peer of RFC 2543, whose Via has no cookie, need not send one: then From says where
+// it is reached (RFC 2543, Section 4.2.4).
 func requestTarget(req *parser.Message) (parser.URI, error) {
 	var target parser.URI
 	n := 0
@@ -75,10 +76,23 @@ func requestTarget(req *parser.Message) (parser.URI, error) {
 			return parser.URI{}, ErrContact
 		}
 	}
+	if n == 0 && fromRFC2543(req) {
+		if from, err := req.From(); err == nil && from.URI().IsSIP() {
+			return from.URI(), nil
+		}
+	}
 	if n != 1 {
 		return parser.URI{}, ErrContact
 	}
 	return target, nil
+}
+
+// fromRFC2543 reports whether the branch of the topmost Via lacks the magic cookie (RFC 3261, Section 8.1.1.7).
+func fromRFC2543(req *parser.Message) bool {
+	const cookie = "z9hG4bK"
+	via, err := req.Via()
+	branch := via.Branch()
+	return err == nil && (len(branch) < len(cookie) || !parser.EqualFold(branch[:len(cookie)], cookie))
 }
 
 // responseTarget returns the first URI of resp's Contacts that a request can be sent to, if there is one.
