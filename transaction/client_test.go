@@ -93,6 +93,15 @@ func TestInviteClientSchedule(t *testing.T) {
 	}
 }
 
+// everyTenth is a request sent every 100 ms before 6.4 s.
+func everyTenth() string {
+	var b strings.Builder
+	for d := time.Duration(0); d < 6400*time.Millisecond; d += 100 * time.Millisecond {
+		b.WriteString(d.String() + " send OPTIONS\n")
+	}
+	return strings.TrimSpace(b.String())
+}
+
 func TestNonInviteClientSchedule(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -124,6 +133,8 @@ func TestNonInviteClientSchedule(t *testing.T) {
 			1.5s send OPTIONS
 			3.1s send OPTIONS
 			6.3s send OPTIONS
+			6.4s tu transaction timed out`},
+		{"unreliable, timers E and F at the same instant", false, &Config{T1: 100 * time.Millisecond, T2: 100 * time.Millisecond}, everyTenth() + `
 			6.4s tu transaction timed out`},
 		{"unreliable, T1 100ms, T2 800ms", false, &Config{T1: 100 * time.Millisecond, T2: 800 * time.Millisecond}, `
 			0s send OPTIONS
@@ -555,6 +566,28 @@ func TestAbandonedClientIsSilent(t *testing.T) {
 	})
 }
 
+// What waited for its turn when the user gave up does not reach it.
+func TestAbandonedClientDropsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJournal()
+		l := New(nil, nil)
+		defer l.Shutdown()
+		req := request("INVITE", "z9hG4bKabc")
+		var c *hook
+		c = &hook{f: func(parser.Wire) error {
+			l.Receive(c, parsed(t, response(req, 180, "b")))
+			l.Receive(c, parsed(t, response(req, 200, "b")))
+			return nil
+		}}
+		u := &user{j: j, response: func(tx *Client, _ *parser.Message) { tx.Abandon() }}
+		if _, err := l.Request(c, wire(req), u); err != nil {
+			t.Fatal(err)
+		}
+		j.want(t, "0s tu 180")
+		counts(t, l, 0, 0)
+	})
+}
+
 func TestResponsesThatMatchNothingAreDropped(t *testing.T) {
 	client(t, "INVITE", false, nil, func(e *clientTest) {
 		branch := string(must(parsed(e, e.req).Via()).Branch())
@@ -572,7 +605,7 @@ func TestResponsesThatMatchNothingAreDropped(t *testing.T) {
 		e.j.want(e.T, "0s tu 180")
 	})
 	client(t, "FOO", false, nil, func(e *clientTest) {
-		e.l.Receive(e.c, parsed(e, response(e.req, 200, "b", "314159 FOO", "314159 BAR")))
+		e.l.Receive(e.c, parsed(e, response(e.req, 404, "b", "314159 FOO", "314159 BAR")))
 		e.l.Receive(e.c, parsed(e, response(e.req, 200, "b")))
 		e.j.want(e.T, "0s send FOO\n0s tu 200")
 	})

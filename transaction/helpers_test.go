@@ -183,7 +183,7 @@ func (u *user) Failed(t *Client, err error) {
 // serverUser is a ServerUser that writes to a journal.
 type serverUser struct{ j *journal }
 
-func (u serverUser) Ack(_ *Server, m *parser.Message)  { u.j.add("tu ACK") }
+func (u serverUser) Ack(_ *Server, m *parser.Message)  { u.j.add("tu %s", m.MethodName()) }
 func (u serverUser) Failed(_ *Server, err error)       { u.j.add("tu %v", err) }
 func (u serverUser) Response(*Client, *parser.Message) {}
 

@@ -120,7 +120,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 		return false
 	}
 	l.conns.add(&t.transaction)
-	if k.method != parser.MethodCancel && merge != (mergeKey{}) {
+	if merge != (mergeKey{}) {
 		t.merge = merge
 		t.merged = l.merges.add(merge) > 0 && !tagged
 	}

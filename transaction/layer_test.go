@@ -259,7 +259,18 @@ func TestMergedRequestsAreFound(t *testing.T) {
 			})
 		})
 	}
-	layer(t, nil, func(e *layerTest) { // no longer than both live
+	layer(t, nil, func(e *layerTest) { // as long as any of them lives
+		for _, branch := range []string{"z9hG4bK1", "z9hG4bK2", "z9hG4bK3"} {
+			e.receive(changed(first, "z9hG4bKabc", branch))
+		}
+		for _, s := range e.core.servers[:2] {
+			s.drop()
+		}
+		e.j.lines = nil
+		e.receive(first)
+		e.j.want(e.T, "0s core INVITE merged")
+	})
+	layer(t, nil, func(e *layerTest) { // no longer than one of them lives
 		e.receive(first)
 		e.receive(other())
 		for _, s := range e.core.servers {
@@ -336,6 +347,22 @@ func TestRetryAfterIsSpread(t *testing.T) {
 			e.Errorf("only %d different values of Retry-After", len(seen))
 		}
 	})
+}
+
+func TestOwnTagsAreStableAndSecret(t *testing.T) {
+	a, b := New(nil, nil), New(nil, nil)
+	k1, _, _ := serverKey(parsed(t, request("INVITE", "z9hG4bKa")))
+	k2, _, _ := serverKey(parsed(t, request("INVITE", "z9hG4bKb")))
+	tag := a.toTag(k1)
+	if got := a.toTag(k1); got != tag || len(tag) < 16 {
+		t.Errorf("got %q, then %q", tag, got)
+	}
+	if a.toTag(k2) == tag {
+		t.Error("two requests have the same tag")
+	}
+	if b.toTag(k1) == tag {
+		t.Error("two layers have the same tag")
+	}
 }
 
 func TestFailedReachesAllThatUseTheConn(t *testing.T) {
