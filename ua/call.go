@@ -74,7 +74,7 @@ func (c *Call) ID() dialog.ID {
 	if c.dialog != nil {
 		return c.dialog.ID()
 	}
-	return dialog.ID{CallID: c.id, LocalTag: c.cal.fromTag}
+	return dialog.ID{CallID: c.id, LocalTag: c.cal.first.tag}
 }
 
 // Answered returns the session body that the peer sent after the INVITE: of its 2xx for a caller, of its ACK for a

@@ -37,11 +37,7 @@ const maxRetries = 3
 
 // calling is what a caller's Call keeps besides the dialogs.
 type calling struct {
-	to       string
-	uri      parser.URI
-	from     string // the URI, "" until the first way is known
-	fromTag  string
-	number   uint32
+	first    first
 	header   []Field
 	offer    Body
 	out      *outgoing
@@ -72,38 +68,37 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	if opts == nil {
 		opts = &CallOptions{}
 	}
-	id, tag, number := newToken(), newToken(), uint32(1)
+	f, err := a.newFirst(parser.MethodInvite, to, opts.From)
+	if err != nil {
+		return nil, err
+	}
 	var more []Field
 	for {
 		c := newCall(a, dialog.Caller)
-		c.id, c.opts = id, *opts
-		c.cal = calling{to: to, fromTag: tag, number: number, offer: offer, header: append(more, opts.Header...), answered: make(chan struct{})}
+		c.id, c.opts = f.callID, *opts
+		c.cal = calling{first: f, offer: offer, header: append(more, opts.Header...), answered: make(chan struct{})}
 		err := c.place(ctx)
 		if err == nil {
 			return c, nil
 		}
 		var refused *ResponseError
-		if opts.Retry == nil || number > maxRetries || !errors.As(err, &refused) {
+		if opts.Retry == nil || f.number > maxRetries || !errors.As(err, &refused) {
 			return nil, err
 		}
 		if more = opts.Retry(refused); more == nil {
 			return nil, err
 		}
-		number++
+		f = c.cal.first // the From that was used
+		f.number++
 	}
 }
 
 // place sends the INVITE and waits for what becomes of it.
 func (c *Call) place(ctx context.Context) error {
-	uri, err := parser.ParseURI([]byte(c.cal.to))
-	if err != nil {
-		return fmt.Errorf("sip: call %q: %w", c.cal.to, err)
-	}
-	c.cal.uri = uri
 	a := c.agent
-	out, err := a.locate(ctx, uri, c.writeInvite, c)
+	out, err := a.locate(ctx, c.cal.first.uri, c.writeInvite, c)
 	if err != nil {
-		return fmt.Errorf("sip: call %s: %w", c.cal.to, err)
+		return fmt.Errorf("sip: call %s: %w", c.cal.first.to, err)
 	}
 	c.cal.out = out
 	if !a.addCall(c) {
@@ -113,7 +108,7 @@ func (c *Call) place(ctx context.Context) error {
 	c.arm(time.Now())
 	c.mu.Unlock()
 	if err := out.next(errNoTarget); err != nil {
-		c.failed(fmt.Errorf("sip: call %s: %w", c.cal.to, err))
+		c.failed(fmt.Errorf("sip: call %s: %w", c.cal.first.to, err))
 	}
 	select {
 	case <-c.cal.answered:
@@ -138,42 +133,16 @@ func (c *Call) place(ctx context.Context) error {
 func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
 	var b parser.Builder
 	b.Reset(make([]byte, 0, 768))
-	from, err := c.agent.start(&b, parser.MethodInvite, c.cal.uri, v, &c.cal, c.opts.From, c.id)
-	if err != nil {
+	if err := c.cal.first.write(&b, v); err != nil {
 		return parser.Wire{}, err
 	}
-	b.Header(parser.HeaderContact, contact(string(from.User()), h))
+	b.Header(parser.HeaderContact, contact(string(c.cal.first.from.User()), h))
 	c.agent.capabilities(&b)
-	c.agent.userAgent(&b)
 	for _, f := range c.cal.header {
 		b.Field(f.Name, f.Value)
 	}
 	writeBody(&b, c.cal.offer)
 	return b.Wire()
-}
-
-// start writes what every request outside a dialog begins with (RFC 3261, Section 8.1.1). From stays what the first
-// try made it.
-func (a *Agent) start(b *parser.Builder, m parser.Method, uri parser.URI, v dialog.Via, k *calling, from, callID string) (parser.URI, error) {
-	if k.from == "" {
-		if k.from = from; from == "" {
-			if k.from = a.cfg.From; k.from == "" {
-				k.from = "sip:ringback@" + v.SentBy
-			}
-		}
-	}
-	f, err := parser.ParseURI([]byte(k.from))
-	if err != nil {
-		return f, fmt.Errorf("From %q: %w", k.from, err)
-	}
-	b.Request(m, uri)
-	b.Via(v.Transport, v.SentBy, v.Branch)
-	b.Int(parser.HeaderMaxForwards, 70)
-	b.Address(parser.HeaderFrom, "", f, k.fromTag)
-	b.Address(parser.HeaderTo, "", uri, "")
-	b.Header(parser.HeaderCallID, callID)
-	b.CSeq(k.number, m)
-	return f, nil
 }
 
 // Response takes a response to the INVITE (RFC 3261, Section 13.2.2).

@@ -32,24 +32,23 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if opts == nil {
 		opts = &RequestOptions{}
 	}
-	uri, err := parser.ParseURI([]byte(to))
+	f, err := a.newFirst(m, to, opts.From)
 	if err != nil {
-		return nil, fmt.Errorf("sip: %s %q: %w", m, to, err)
+		return nil, err
 	}
 	if a.draining.Load() {
 		return nil, ErrClosed
 	}
-	k, id, answer := calling{fromTag: newToken(), number: 1}, newToken(), make(answer, 1)
-	o, err := a.locate(ctx, uri, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
+	answer := make(answer, 1)
+	o, err := a.locate(ctx, f.uri, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, 512))
-		if _, err := a.start(&b, m, uri, v, &k, opts.From, id); err != nil {
+		if err := f.write(&b, v); err != nil {
 			return parser.Wire{}, err
 		}
 		if m == parser.MethodOptions {
 			b.Header(parser.HeaderAccept, a.accept)
 		}
-		a.userAgent(&b)
 		for _, f := range opts.Header {
 			b.Field(f.Name, f.Value)
 		}

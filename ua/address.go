@@ -1,0 +1,49 @@
+package ua
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// requestURI returns u as a Request-URI: without the method parameter and the headers that a URI on a page or in a
+// Contact may have (RFC 3261, Section 19.1.1, Table 1).
+func requestURI(u parser.URI) (parser.URI, error) { return without(u, false, "method") }
+
+// addressURI returns u as From and To have it: the name of somebody, without the way there (RFC 3261,
+// Section 19.1.1, Table 1).
+func addressURI(u parser.URI) (parser.URI, error) {
+	return without(u, true, "method", "maddr", "ttl", "transport", "lr")
+}
+
+// without returns a SIP or SIPS URI without headers, some parameters and, if asked, the port; any other URI as it is.
+func without(u parser.URI, port bool, params ...string) (parser.URI, error) {
+	if !u.IsSIP() {
+		return u, nil
+	}
+	b := append([]byte(nil), u.Scheme()...)
+	b = append(b, ':')
+	if user := u.User(); len(user) > 0 {
+		b = append(b, user...)
+		if password := u.Password(); len(password) > 0 {
+			b = append(append(b, ':'), password...)
+		}
+		b = append(b, '@')
+	}
+	b = append(b, u.Host()...)
+	if !port && u.Port() != 0 {
+		b = strconv.AppendInt(append(b, ':'), int64(u.Port()), 10)
+	}
+	for name, value := range u.Params() {
+		if slices.ContainsFunc(params, func(p string) bool { return strings.EqualFold(p, string(name)) }) {
+			continue
+		}
+		b = append(append(b, ';'), name...)
+		if value != nil {
+			b = append(append(b, '='), value...)
+		}
+	}
+	return parser.ParseURI(b)
+}

@@ -1,0 +1,74 @@
+package ua
+
+import (
+	"fmt"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+)
+
+// first is what all tries of one request outside a dialog have in common (RFC 3261, Section 8.1.1).
+type first struct {
+	method    parser.Method
+	to        string // as the application wrote it
+	uri       parser.URI
+	from      parser.URI // absent until the first way is known, unless it was configured
+	remote    parser.URI // of To
+	tag       string
+	callID    string
+	number    uint32
+	userAgent string
+}
+
+// newFirst reads the URI to; from replaces Config.From.
+func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
+	f := first{method: m, to: to, tag: newToken(), callID: newToken(), number: 1, userAgent: a.cfg.UserAgent}
+	uri, err := parser.ParseURI([]byte(to))
+	if err == nil {
+		f.uri, err = requestURI(uri)
+	}
+	if err == nil {
+		f.remote, err = addressURI(uri)
+	}
+	if err != nil {
+		return f, fmt.Errorf("sip: %s %q: %w", m, to, err)
+	}
+	if from == "" {
+		from = a.cfg.From
+	}
+	if from == "" {
+		return f, nil
+	}
+	return f, f.setFrom(from)
+}
+
+func (f *first) setFrom(from string) error {
+	uri, err := parser.ParseURI([]byte(from))
+	if err == nil {
+		f.from, err = addressURI(uri)
+	}
+	if err != nil {
+		return fmt.Errorf("sip: from %q: %w", from, err)
+	}
+	return nil
+}
+
+// write writes the request up to CSeq and User-Agent.
+func (f *first) write(b *parser.Builder, v dialog.Via) error {
+	if len(f.from.Raw()) == 0 {
+		if err := f.setFrom("sip:ringback@" + v.SentBy); err != nil {
+			return err
+		}
+	}
+	b.Request(f.method, f.uri)
+	b.Via(v.Transport, v.SentBy, v.Branch)
+	b.Int(parser.HeaderMaxForwards, 70)
+	b.Address(parser.HeaderFrom, "", f.from, f.tag)
+	b.Address(parser.HeaderTo, "", f.remote, "")
+	b.Header(parser.HeaderCallID, f.callID)
+	b.CSeq(f.number, f.method)
+	if f.userAgent != "" {
+		b.Header(parser.HeaderUserAgent, f.userAgent)
+	}
+	return nil
+}
