@@ -172,13 +172,6 @@ func (m *Message) parseStatusLine(b []byte) {
 func (m *Message) parseField(b []byte, i int) int {
 	start := i
 	id, nameEnd, colon, ok := fieldName(b, i)
-	if !ok {
-		e := errFieldName
-		if isBlank(b[i]) {
-			e = errLeadingFold
-		}
-		m.fail(e, HeaderUnknown, colon)
-	}
 	end, next, control := lineEnd(b, colon)
 	for next >= 0 && next < len(b) && isBlank(b[next]) {
 		var c int
@@ -187,7 +180,15 @@ func (m *Message) parseField(b []byte, i int) int {
 			control = c
 		}
 	}
-	if !ok || next < 0 {
+	switch {
+	case next < 0:
+		return -1
+	case ok:
+	case isBlank(b[i]):
+		m.fail(errLeadingFold, HeaderUnknown, i)
+		return next
+	default:
+		m.fail(errFieldName, HeaderUnknown, colon)
 		return next
 	}
 	if control >= 0 {

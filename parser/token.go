@@ -19,7 +19,7 @@ const (
 	uheader        // hname and hvalue of a SIP URI without escapes
 	uric           // any other URI without escapes
 	reserved       // reserved
-	phone          // telephone-subscriber, visual separators included (RFC 3966, Section 3)
+	phone          // telephone-subscriber without its plus, visual separators included (RFC 3966, Section 3)
 )
 
 const (
@@ -55,7 +55,7 @@ var classes = [256]class{
 
 	'%': tokens,
 	'`': tokens,
-	'+': tokens | scheme | user | password | uparam | uheader | uric | reserved | phone,
+	'+': tokens | scheme | user | password | uparam | uheader | uric | reserved,
 
 	';': user | uric | reserved,
 	'/': user | uparam | uheader | uric | reserved | word,

@@ -113,17 +113,27 @@ func (u *URI) parseSIP(i int) (n int, err Error) {
 	return i, 0
 }
 
-// parseTel reads what follows the scheme: a subscriber, visual separators included, and parameters.
+// parseTel reads what follows the scheme: a subscriber, visual separators included, and parameters. A local number
+// without the phone-context that RFC 3966, Section 5.1.5, asks for is common and accepted.
 func (u *URI) parseTel(i int) (n int, err Error) {
-	j := run(u.raw, i, phone)
-	if j == i {
-		return i, errUser
+	b := u.raw
+	start := i
+	if i < len(b) && b[i] == '+' {
+		i++
 	}
-	u.user = spanOf(i, j)
-	if j, err = u.parseParams(j); err == 0 && j < len(u.raw) {
+	number := i
+	for number < len(b) && isSeparator(b[number]) {
+		number++
+	}
+	n = run(b, number, phone)
+	if n == number {
+		return n, errUser
+	}
+	u.user = spanOf(start, n)
+	if n, err = u.parseParams(n); err == 0 && n < len(b) {
 		err = errURI
 	}
-	return j, err
+	return n, err
 }
 
 // parseParams checks the parameters at i and returns the offset after them, or that of a fault.

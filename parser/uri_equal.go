@@ -27,7 +27,7 @@ func (u URI) Equal(v URI) bool {
 func (u *URI) paramsWithin(v *URI, all bool) bool {
 	for name, value := range u.walkParams {
 		other, valued, found := v.find(name, len(v.raw))
-		if found && (valued != (value != nil) || !equalEscaped(value, other, true)) {
+		if found && (valued != (value != nil) || !equalEscaped(value, other, true) && !(u.kind == uriTel && samePhone(value, other))) {
 			return false
 		}
 		if !found && (all || matters(name)) {
@@ -106,6 +106,11 @@ func equalHost(a, b []byte) bool {
 		return x == y
 	}
 	return sameFold(a, b)
+}
+
+// samePhone reports whether two parameter values are the same global number, as phone-context may be.
+func samePhone(a, b []byte) bool {
+	return len(a) > 0 && len(b) > 0 && a[0] == '+' && b[0] == '+' && equalPhone(a, b)
 }
 
 // equalPhone compares subscribers without their visual separators.
