@@ -2,7 +2,6 @@ package transaction
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,133 +45,6 @@ func (e *layerTest) respond(req string, status int) {
 	}
 }
 
-func TestRequestsMatchByBranchSentByAndMethod(t *testing.T) {
-	const branch = "z9hG4bKabc"
-	first := request("INVITE", branch)
-	tests := []struct {
-		name  string
-		text  string
-		fresh bool // opens a transaction of its own
-	}{
-		{"the same", first, false},
-		{"branch in capitals", changed(first, branch, strings.ToUpper(branch)), false},
-		{"host in capitals", changed(first, "pc33.atlanta.example:5066", "PC33.ATLANTA.EXAMPLE:5066"), false},
-		{"other fields differ", changed(first, "314159", "1", "1928301774", "x", "sip:bob@", "sip:carol@"), false},
-		{"transport differs", changed(first, "SIP/2.0/UDP", "SIP/2.0/TCP"), false},
-		{"another branch", changed(first, branch, "z9hG4bKabd"), true},
-		{"another host", changed(first, "pc33.atlanta.example:5066", "pc34.atlanta.example:5066"), true},
-		{"another port", changed(first, "example:5066;", "example:5067;"), true},
-		{"no port", changed(first, "example:5066;", "example;"), true},
-		{"the default port", changed(first, "example:5066;", "example:5060;"), true},
-		{"another method", changed(first, "INVITE", "OPTIONS"), true},
-		{"an unknown method", changed(first, "INVITE", "FOO"), true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			layer(t, nil, func(e *layerTest) {
-				e.receive(first)
-				if _, kept := e.receive(tt.text); kept != tt.fresh {
-					e.Errorf("opened a transaction: got %v, want %v", kept, tt.fresh)
-				}
-				if _, kept := e.receive(tt.text); kept {
-					e.Error("its repetition opened a transaction")
-				}
-			})
-		})
-	}
-	// An absent port and the default one are different values.
-	layer(t, nil, func(e *layerTest) {
-		e.receive(changed(first, "example:5066;", "example:5060;"))
-		if _, kept := e.receive(changed(first, "example:5066;", "example;")); !kept {
-			e.Error("no port matched port 5060")
-		}
-	})
-	layer(t, nil, func(e *layerTest) {
-		e.receive(changed(first, "INVITE", "FOO"))
-		if _, kept := e.receive(changed(first, "INVITE", "BAR")); !kept {
-			e.Error("two unknown methods matched each other")
-		}
-	})
-}
-
-func TestRequestsOfRFC2543Match(t *testing.T) {
-	for _, branch := range []string{"", "1234", "z9hG4bK", "Z9HG4BK"} {
-		for _, method := range []string{"INVITE", "OPTIONS", "FOO"} {
-			first := request(method, branch, "Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag=t")
-			tests := []struct {
-				name  string
-				text  string
-				fresh bool
-			}{
-				{"the same", first, false},
-				{"tags in capitals", changed(first, "tag=t", "tag=T"), false},
-				{"other fields differ", changed(first, "Max-Forwards: 70", "Max-Forwards: 69"), false},
-				{"another Request-URI", changed(first, method+" sip:bob@", method+" sip:carol@"), true},
-				{"another To tag", changed(first, "tag=t", "tag=u"), true},
-				{"no To tag", changed(first, ";tag=t", ""), true},
-				{"another From tag", changed(first, "1928301774", "1928301775"), true},
-				{"another Call-ID", changed(first, "a84b4c76e66710", "b84b4c76e66710"), true},
-				{"Call-ID in capitals", changed(first, "a84b4c76e66710", "A84B4C76E66710"), true},
-				{"another number", changed(first, "314159", "314160"), true},
-				{"another method", changed(first, method, "MESSAGE"), true},
-				{"another Via", changed(first, "pc33.atlanta.example:5066", "pc34.atlanta.example:5066"), true},
-			}
-			for _, tt := range tests {
-				t.Run(fmt.Sprintf("%s branch %q: %s", method, branch, tt.name), func(t *testing.T) {
-					layer(t, nil, func(e *layerTest) {
-						e.receive(first)
-						if _, kept := e.receive(tt.text); kept != tt.fresh {
-							e.Errorf("opened a transaction: got %v, want %v", kept, tt.fresh)
-						}
-					})
-				})
-			}
-		}
-	}
-}
-
-func TestAckOfRFC2543Matches(t *testing.T) {
-	invite := request("INVITE", "")
-	tests := []struct {
-		name   string
-		status int
-		tag    string // of the ACK's To
-		change []string
-		want   string
-	}{
-		{"refused", 486, "b", nil, ""},
-		{"refused, tag in capitals", 486, "B", nil, ""},
-		{"refused, another tag", 486, "c", nil, "0s core ACK"},
-		{"refused, no tag", 486, "", nil, "0s core ACK"},
-		{"refused, another number", 486, "b", []string{"314159", "314160"}, "0s core ACK"},
-		{"refused, another Request-URI", 486, "b", []string{"ACK sip:bob", "ACK sip:carol"}, "0s core ACK"},
-		{"refused, another Via", 486, "b", []string{"pc33.atlanta.example:5066", "pc34.atlanta.example:5066"}, "0s core ACK"},
-		{"accepted", 200, "b", nil, "0s tu ACK"},
-		{"accepted, another tag", 200, "c", nil, "0s core ACK"},
-		{"ringing", 180, "b", nil, "0s core ACK"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			layer(t, nil, func(e *layerTest) {
-				e.receive(invite)
-				e.respond(invite, tt.status)
-				e.j.want(e.T, fmt.Sprintf("0s core INVITE\n0s send %d", tt.status))
-				ack := changed(invite, "INVITE", "ACK")
-				if tt.tag != "" {
-					ack = changed(ack, "Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag="+tt.tag)
-				}
-				e.receive(changed(ack, tt.change...))
-				e.j.want(e.T, tt.want)
-				e.j.until(time.Hour)
-				counts(e.T, e.l, 0, 0)
-				if n := e.l.acks.len(); n != 0 {
-					e.Errorf("%d keys of ACKs are left", n)
-				}
-			})
-		})
-	}
-}
-
 func TestAckOfAnAnswerReachesTheCore(t *testing.T) {
 	layer(t, nil, func(e *layerTest) {
 		invite := request("INVITE", "z9hG4bKabc")
@@ -183,51 +55,6 @@ func TestAckOfAnAnswerReachesTheCore(t *testing.T) {
 		}
 		e.j.want(e.T, "0s core INVITE\n0s send 200\n0s core ACK")
 	})
-}
-
-func TestCancelFindsItsTransaction(t *testing.T) {
-	for _, branch := range []string{"z9hG4bKabc", ""} {
-		invite := request("INVITE", branch)
-		cancel := changed(invite, "INVITE", "CANCEL")
-		t.Run(fmt.Sprintf("branch %q", branch), func(t *testing.T) {
-			layer(t, nil, func(e *layerTest) {
-				e.core.cancel = func(tx, target *Server) {
-					e.core.keep(tx)
-					if target != e.core.servers[0] {
-						e.Error("not the INVITE's transaction")
-					}
-				}
-				e.receive(invite)
-				if _, kept := e.receive(cancel); !kept {
-					e.Error("the Conn of a CANCEL was not kept")
-				}
-				e.respond(cancel, 200)
-				e.receive(cancel) // repeated: answered by its own transaction
-				e.j.want(e.T, `
-					0s core INVITE
-					0s core CANCEL of INVITE
-					0s send 200
-					0s send 200`)
-				counts(e.T, e.l, 0, 2)
-			})
-		})
-		t.Run(fmt.Sprintf("branch %q, nothing to cancel", branch), func(t *testing.T) {
-			layer(t, nil, func(e *layerTest) {
-				e.receive(cancel)
-				e.j.want(e.T, "0s core CANCEL of nothing")
-				e.receive(changed(invite, "pc33.atlanta.example:5066", "pc34.atlanta.example"))
-				e.receive(changed(cancel, "CSeq", "CSeq", "pc33.atlanta.example:5066", "pc35.atlanta.example"))
-				e.j.want(e.T, "0s core INVITE\n0s core CANCEL of nothing")
-			})
-		})
-		t.Run(fmt.Sprintf("branch %q, another method", branch), func(t *testing.T) {
-			layer(t, nil, func(e *layerTest) {
-				e.receive(changed(invite, "INVITE", "MESSAGE"))
-				e.receive(cancel)
-				e.j.want(e.T, "0s core MESSAGE\n0s core CANCEL of MESSAGE")
-			})
-		})
-	}
 }
 
 func TestMergedRequestsAreFound(t *testing.T) {

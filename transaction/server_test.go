@@ -134,54 +134,6 @@ func TestInviteServerRepeatsLastProvisional(t *testing.T) {
 	})
 }
 
-func TestInviteServerRefusalSchedule(t *testing.T) {
-	tests := []struct {
-		name     string
-		reliable bool
-		cfg      *Config
-		want     string
-	}{
-		{"unreliable", false, nil, `
-			0s core INVITE
-			0s send 486
-			500ms send 486
-			1.5s send 486
-			3.5s send 486
-			7.5s send 486
-			11.5s send 486
-			15.5s send 486
-			19.5s send 486
-			23.5s send 486
-			27.5s send 486
-			31.5s send 486
-			32s tu transaction timed out`},
-		{"reliable", true, nil, `
-			0s core INVITE
-			0s send 486
-			32s tu transaction timed out`},
-		{"unreliable, T1 100ms", false, &Config{T1: 100 * time.Millisecond}, `
-			0s core INVITE
-			0s send 486
-			100ms send 486
-			300ms send 486
-			700ms send 486
-			1.5s send 486
-			3.1s send 486
-			6.3s send 486
-			6.4s tu transaction timed out`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			server(t, "INVITE", tt.reliable, tt.cfg, func(e *serverTest) {
-				e.respond(0, 486, nil)
-				e.j.until(time.Hour)
-				e.j.want(e.T, tt.want)
-				counts(e.T, e.l, 0, 0)
-			})
-		})
-	}
-}
-
 func TestInviteServerEndsByAck(t *testing.T) {
 	server(t, "INVITE", false, nil, func(e *serverTest) {
 		e.respond(100*time.Millisecond, 486, nil)
@@ -354,48 +306,6 @@ func TestAbandonedInviteIsAnswered(t *testing.T) {
 		if got := e.c.last(e.T); !strings.Contains(got, "biloxi.example>;tag=") {
 			e.Errorf("no To tag in\n%s", got)
 		}
-	})
-}
-
-func TestNonInviteServerSchedule(t *testing.T) {
-	server(t, "OPTIONS", false, nil, func(e *serverTest) {
-		e.again(500 * time.Millisecond) // dropped: nothing was sent
-		e.again(3400 * time.Millisecond)
-		e.again(7500 * time.Millisecond)
-		e.respond(8*time.Second, 100, nil)
-		e.respond(9*time.Second, 200, nil)
-		if e.core.last(e.T).Request() != nil {
-			e.Error("the request was kept after the final response")
-		}
-		e.again(40 * time.Second)
-		gone(e.T, e.j, e.l, 41*time.Second)
-		e.j.want(e.T, `
-			0s core OPTIONS
-			3.5s send 100
-			7.5s send 100
-			8s send 100
-			9s send 200
-			40s send 200`)
-		e.j.until(42 * time.Second)
-		if !e.l.Receive(e.c, parsed(e, e.req)) {
-			e.Error("after its end the transaction still absorbs the request")
-		}
-	})
-	server(t, "OPTIONS", false, &Config{T1: 100 * time.Millisecond}, func(e *serverTest) {
-		e.j.until(6350 * time.Millisecond)
-		e.j.want(e.T, "0s core OPTIONS\n6.3s send 100")
-	})
-	server(t, "OPTIONS", true, nil, func(e *serverTest) {
-		e.j.until(4 * time.Second)
-		e.respond(5*time.Second, 200, nil)
-		counts(e.T, e.l, 0, 0)
-		e.j.want(e.T, "0s core OPTIONS\n3.5s send 100\n5s send 200")
-	})
-	server(t, "OPTIONS", true, nil, func(e *serverTest) {
-		e.respond(time.Second, 100, nil)
-		e.again(2 * time.Second)
-		e.j.until(6 * time.Second)
-		e.j.want(e.T, "0s core OPTIONS\n1s send 100\n2s send 100")
 	})
 }
 

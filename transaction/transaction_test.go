@@ -354,11 +354,25 @@ func TestHundredThousandTransactionsLeaveNothing(t *testing.T) {
 		if c, s := l.Counts(); c < pairs/2 || s < pairs/2 {
 			t.Errorf("only %d client and %d server transactions live", c, s)
 		}
+		armed(t, &l.clients)
+		armed(t, &l.servers)
 		// The longest chain: an INVITE that its user forgot, then its 500 without ACK.
 		j.until(3*time.Minute + 32*time.Second)
 		counts(t, l, 0, 0)
 		empty(t, l)
 	})
+}
+
+// armed fails the test when a transaction lives without a timer that ends it.
+func armed(t *testing.T, live *table) {
+	t.Helper()
+	for i := range live {
+		for _, x := range live[i].m {
+			if !x.node.Armed() || x.deadline.timer == 0 {
+				t.Errorf("%v in %v has no deadline", x.machine, x.state)
+			}
+		}
+	}
 }
 
 // null is a Conn that drops everything.
