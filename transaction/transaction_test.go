@@ -165,7 +165,6 @@ type network struct {
 	t        *testing.T
 	reliable bool
 	serial   serial
-	wg       sync.WaitGroup
 	started  atomic.Int64 // client transactions
 	ended    atomic.Int64 // of them, those whose user heard the end
 }
@@ -181,7 +180,7 @@ func (c *lossy) Send(w parser.Wire) error {
 		return errors.New("no way")
 	}
 	for range copies {
-		c.n.wg.Go(func() {
+		go func() {
 			if rand.IntN(2) == 0 {
 				time.Sleep(time.Duration(rand.IntN(int(time.Second))))
 			}
@@ -191,7 +190,7 @@ func (c *lossy) Send(w parser.Wire) error {
 			b := w.AppendTo(nil)
 			m := parsed(c.n.t, string(b))
 			c.to.Receive(c.back, m)
-		})
+		}()
 	}
 	return nil
 }
@@ -212,7 +211,7 @@ func (n *network) Request(t *Server, m *parser.Message) {
 		t.Abandon()
 	default:
 		for range 2 {
-			n.wg.Go(answer)
+			go answer()
 		}
 	}
 }
@@ -278,7 +277,7 @@ func TestStress(t *testing.T) {
 				n.serial.t = t
 				client, server := New(nil, nil), New(n, nil)
 				for i := range 1000 {
-					n.wg.Go(func() {
+					go func() {
 						there, back := &lossy{n: n, to: server}, &lossy{n: n, to: client}
 						there.back, back.back = back, there
 						method := []string{"INVITE", "OPTIONS"}[i%2]
@@ -287,11 +286,10 @@ func TestStress(t *testing.T) {
 							t.Error(err)
 						}
 						n.started.Add(1)
-					})
+					}()
 				}
-				n.wg.Wait()
 				time.Sleep(time.Hour)
-				n.wg.Wait()
+				synctest.Wait()
 				if started, ended := n.started.Load(), n.ended.Load(); started < 1000 || started != ended {
 					t.Errorf("%d transactions were started, the users of %d heard how they ended", started, ended)
 				}
