@@ -22,7 +22,6 @@ var (
 	errNotHostPort = errors.New("parameters or blanks")
 	errNotUnicast  = errors.New("nobody can send there")
 	errIdle        = errors.New("idle")
-	errTooLarge    = errors.New("message too large")
 	errNoTLS       = errors.New("transport tls is not built in")
 	errHalfRead    = errors.New("too much is half read")
 )

@@ -26,7 +26,7 @@ func (in *inbox) take(f Flow, b []byte) {
 	h := in.way(f)
 	switch {
 	case err != nil:
-		in.fault(h, b, err)
+		in.fault(h, b)
 	case m.IsRequest():
 		in.request(h, b)
 	default:
@@ -99,17 +99,12 @@ func (in *inbox) drop(b []byte, why string) {
 	in.l.trace(In, in.h.flow, b, why)
 }
 
-// fault drops a message that Parse or Check refused with err, and answers it if that is due.
-func (in *inbox) fault(h *Hop, b []byte, err error) {
-	text := faultText(in.m, err)
-	in.drop(b, text)
-	in.refuse(h, b, refusal{answerStatus(err), text})
-}
-
-// faultText says what err, of Parse or Check, is about.
-func faultText(m *parser.Message, err error) string {
-	if h := m.Fault().Header; h != parser.HeaderUnknown {
-		return h.String() + ": " + err.Error()
+// fault drops a message that Parse or Check refused, and answers it if that is due.
+func (in *inbox) fault(h *Hop, b []byte) {
+	why := ""
+	if in.l.cfg.Trace != nil { // its text is the one thing that would allocate
+		why = in.m.Fault().String()
 	}
-	return err.Error()
+	in.drop(b, why)
+	in.refuse(h, b, refusal{status: in.m.FaultStatus()})
 }

@@ -116,26 +116,21 @@ func (r *reader) between(n int) {
 	r.s.pong()
 }
 
-// resize makes room for more of a message, and lets go of what the last one needed.
+// resize makes room for more of a message, and lets go of what the last one needed. The framer does not ask for more than
+// the limit of a message.
 func (r *reader) resize() error {
-	limit := r.s.l.cfg.Limits.Message
 	switch {
 	case len(r.buf) == 0 && r.charged > 0:
 		r.release()
 		r.buf = make([]byte, 0, smallBuffer)
 	case len(r.buf) == cap(r.buf):
-		// One octet more than the limit lets the framer see that there is more.
-		size := min(2*cap(r.buf), max(limit+1, smallBuffer))
-		if size <= len(r.buf) {
-			return errTooLarge
-		}
-		more := size - cap(r.buf)
+		more := cap(r.buf)
 		if r.s.l.halfRead.Add(int64(more)) > r.s.l.cfg.Limits.HalfRead {
 			r.s.l.halfRead.Add(-int64(more))
 			return errHalfRead
 		}
 		r.charged += more
-		r.buf = append(make([]byte, 0, size), r.buf...)
+		r.buf = append(make([]byte, 0, cap(r.buf)+more), r.buf...)
 	}
 	return nil
 }
@@ -174,7 +169,7 @@ func (r *reader) lose(err error) error {
 		_ = in.m.Parse(r.buf) // what can be found in it is enough
 		h := in.way(f)
 		in.drop(r.buf, err.Error())
-		in.refuse(h, r.buf, refusal{answerStatus(err), err.Error()})
+		in.refuse(h, r.buf, refusal{frameStatus(err), err.Error()})
 	}
 	r.linger()
 	return fmt.Errorf("framing lost: %w", err)
@@ -197,4 +192,16 @@ func (r *reader) linger() {
 			return
 		}
 	}
+}
+
+// frameStatus returns the status that answers a request with which the framing was lost.
+func frameStatus(err error) parser.Status {
+	var e parser.Error
+	switch {
+	case errors.As(err, &e):
+		return e.Status()
+	case errors.Is(err, errHalfRead):
+		return parser.StatusServiceUnavailable
+	}
+	return parser.StatusBadRequest
 }

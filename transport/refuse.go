@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"errors"
 	"hash/maphash"
 	"strconv"
 	"time"
@@ -12,7 +11,7 @@ import (
 // refusal is what a request is answered with by the layer itself.
 type refusal struct {
 	status parser.Status
-	reason string // names the element at fault (RFC 3261, Section 21.4.1), and is left out where there is no room
+	reason string // "": the message's Fault, which names the element (RFC 3261, Section 21.4.1)
 }
 
 // refuse answers the request b statelessly if an answer is due: not to an ACK or a response, not without Via, over
@@ -20,10 +19,10 @@ type refusal struct {
 func (in *inbox) refuse(h *Hop, b []byte, r refusal) {
 	l, m := in.l, in.m
 	switch {
-	case !m.IsRequest() || !m.Has(parser.HeaderVia) || !h.to.IsValid():
-		return // nobody to answer; a response least of all (RFC 3261, Section 18.3)
-	case m.Method() == parser.MethodAck:
-		return // RFC 3261, Section 17: there is no response to ACK
+	case !m.IsRequest() || m.Method() == parser.MethodAck:
+		return // RFC 3261, Sections 18.3 and 17
+	case !m.Has(parser.HeaderVia) || !h.to.IsValid():
+		return // no way back
 	}
 	limit := maxAnswer
 	if !h.Reliable() {
@@ -48,26 +47,26 @@ func (in *inbox) refuse(h *Hop, b []byte, r refusal) {
 // maxAnswer bounds an answer on a stream, where its receiver asked for it.
 const maxAnswer = 1 << 16
 
-// answer returns the response to b that has at most limit octets.
+// answer returns the response to b that has at most limit octets: with r's reason, with that of the status, with none
+// and compact names.
 func (in *inbox) answer(b []byte, r refusal, limit int) (parser.Wire, bool) {
-	for _, reason := range [...]string{r.reason, ""} {
+	tag := in.l.tag(b)
+	if r.reason == "" {
+		r.reason = in.m.Fault().String()
+	}
+	for _, write := range [...]func(*parser.Builder){
+		func(builder *parser.Builder) { builder.Response(in.m, r.status, r.reason, tag) },
+		func(builder *parser.Builder) { builder.Response(in.m, r.status, "", tag) },
+		func(builder *parser.Builder) { builder.MinimalResponse(in.m, r.status, tag) },
+	} {
 		var builder parser.Builder
-		builder.Reset(nil)
-		builder.Response(in.m, r.status, reason, in.l.tag(b))
+		builder.Reset(make([]byte, 0, len(b)))
+		write(&builder)
 		if w, err := builder.Wire(); err == nil && w.Len() <= limit {
 			return w, true
 		}
 	}
 	return parser.Wire{}, false
-}
-
-// answerStatus returns the status that answers err.
-func answerStatus(err error) parser.Status {
-	var e parser.Error
-	if errors.As(err, &e) && e.Status() != 0 {
-		return e.Status()
-	}
-	return parser.StatusBadRequest
 }
 
 // tag returns the To tag for answers to b: a stateless server gives the same one to a retransmission

@@ -80,7 +80,7 @@ func sentByText(a netip.AddrPort) string {
 }
 
 // maxClaims bounds the table of our own sent-bys: the addresses of one host with the ports of its listeners.
-const maxClaims = 4096
+const maxClaims = 1024
 
 // claim remembers host and port (0: the default) as a sent-by that we put into requests, so that responses which name it
 // are let in.

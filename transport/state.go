@@ -43,7 +43,7 @@ func (s state) open() bool { return s < stateClosing }
 
 // bound returns how long a stream may stay in s. The time of a message is that of the whole message, never of one read:
 // a peer that sends an octet now and then gains nothing.
-func (l *Limits) bound(s state) time.Duration {
+func (l Limits) bound(s state) time.Duration {
 	switch s {
 	case stateDialing:
 		return l.Dialing

@@ -11,6 +11,7 @@ type Stats struct {
 	Listeners   int   // of connections
 	Connections int   // accepted and dialled, those being dialled included
 	Accepted    int   // connections that a peer opened
+	Dialled     int   // connections that we opened, or are opening
 	Dialing     int   // connections that are being opened
 	Sources     int   // IPv4 addresses and IPv6 /64s that opened the accepted ones
 	Limited     int   // sources that lately had a stateless error answer
@@ -47,6 +48,7 @@ func (l *Layer) Stats() Stats {
 	for _, n := range l.sources {
 		s.Accepted += n
 	}
+	s.Dialled = s.Connections - s.Accepted
 	s.Dialing = len(l.dialing)
 	s.Sources = len(l.sources)
 	return s

@@ -59,7 +59,9 @@ func viaPort(p Protocol, via parser.Via) uint16 {
 // is overwritten. scratch is at least maxAddr octets.
 func stamp(m *parser.Message, via parser.Via, source netip.AddrPort, scratch []byte) {
 	text := source.Addr().WithZone("").AppendTo(scratch[:0])
-	if _, rport := via.RPort(); !rport && via.Received() == nil && sameHost(via.Host(), text) {
+	_, rport := via.RPort()
+	_, received := via.Param("received")
+	if !rport && !received && sameHost(via.Host(), text) {
 		return
 	}
 	m.SetReceived(text, source.Port())
