@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/ringback-sip/ringback/siptest"
@@ -84,4 +85,42 @@ func ExampleAnswer() {
 	answer, err := siptest.Answer(siptest.SDP(alice), bob)
 	fmt.Println(len(answer) > 0, err)
 	// Output: true <nil>
+}
+
+// A test plays the script with [Script.Play] and compares the text that comes out with the file.
+func ExampleScript() {
+	s, err := siptest.ParseScript([]byte(`
+# A call that nobody takes.
+agent alice 10.0.0.1
+peer bob 10.0.0.2
+  on INVITE reply 180, 486 after 2s
+
+steps
+0s alice calls bob
+
+ladder
+
+outcome
+alice: failed 486
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	os.Stdout.Write(s.Text([]string{"  0.000 alice -> bob INVITE sdp", "  0.010 bob -> alice 180 INVITE"}, nil))
+	// Output:
+	// # A call that nobody takes.
+	// agent alice 10.0.0.1
+	// peer bob 10.0.0.2
+	//   on INVITE reply 180, 486 after 2s
+	//
+	// steps
+	// 0s alice calls bob
+	//
+	// ladder
+	//   0.000 alice -> bob INVITE sdp
+	//   0.010 bob -> alice 180 INVITE
+	//
+	// outcome
+	// alice: failed 486
 }

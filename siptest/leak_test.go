@@ -80,3 +80,7 @@ func TestAlone(t *testing.T) {
 		}
 	})
 }
+
+func (w *witness) Error(a ...any)      { w.said = append(w.said, fmt.Sprint(a...)) }
+func (w *witness) Logf(string, ...any) {}
+func (w *witness) Failed() bool        { return len(w.said) > 0 }
