@@ -305,7 +305,7 @@ func (b *Builder) Address(h Header, display string, uri URI, tag string) {
 
 // appendQuoted appends s as a quoted string. Quotes and backslashes are escaped, nothing else: a control octet is
 // refused where the value ends.
-func appendQuoted(dst []byte, s string) []byte {
+func appendQuoted[T []byte | string](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); i++ {
 		if s[i] == '"' || s[i] == '\\' {
@@ -332,7 +332,7 @@ func (b *Builder) Body(contentType string, parts ...[]byte) {
 		if b.name(HeaderContentType) {
 			from := len(b.buf)
 			b.buf = append(b.buf, contentType...)
-			if _, err := parseMediaType(b.buf[from:]); err != 0 {
+			if _, err := parseMediaType(b.buf[from:], HeaderContentType); err != 0 {
 				b.fail(errMediaType)
 			}
 			b.endValue(from)

@@ -72,6 +72,23 @@ const (
 	errCSeqOther
 	errCSeqUnknown
 	errMediaType
+	errToken
+	errQuality
+	errZero
+	errAuthScheme
+	errDate
+	errWarning
+	errRefresher
+	errDialogTags
+	errInstance
+	errIdentity
+	errProduct
+	errProtocolTwice
+	errBoundary
+	errNoDelimiter
+	errPartOpen
+	errBodyParts
+	errNesting
 
 	// The Builder.
 	errNoStartLine
@@ -154,6 +171,23 @@ var errorTexts = [errorCount]string{
 	errCSeqOther:         "method is not the request's",
 	errCSeqUnknown:       "method is not the request's, which is unknown",
 	errMediaType:         "malformed media type",
+	errToken:             "malformed token",
+	errQuality:           "malformed qvalue",
+	errZero:              "number is 0",
+	errAuthScheme:        "malformed authentication scheme",
+	errDate:              "malformed date",
+	errWarning:           "malformed warning",
+	errRefresher:         "malformed refresher",
+	errDialogTags:        "not both tags of a dialog",
+	errInstance:          "malformed instance",
+	errIdentity:          "malformed identity",
+	errProduct:           "malformed product",
+	errProtocolTwice:     "protocol more than once",
+	errBoundary:          "malformed boundary",
+	errNoDelimiter:       "no delimiter starts a body part",
+	errPartOpen:          "body part that no delimiter ends",
+	errBodyParts:         "more than 256 body parts",
+	errNesting:           "body parts nested more than 8 deep",
 	errNoStartLine:       "build: no start line",
 	errStartLineTwice:    "build: second start line",
 	errFinished:          "build: field after the header section's end",

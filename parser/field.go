@@ -81,12 +81,12 @@ func (m *Message) walkNamed(name string, yield func([]byte) bool) {
 	}
 }
 
-// HasTag reports whether one of the option tags (or other case-blind tokens) of list header h is tag
+// HasTag reports whether one of the option tags (or other case-blind tokens) that [Message.Tokens] walks is tag
 // (RFC 3261, Section 19.2).
 func (m *Message) HasTag(h Header, tag string) bool {
 	found := false
-	m.walkValues(h, func(v []byte) bool {
-		found = EqualFold(v, tag)
+	m.walkTokens(h, func(v []byte, _ error) bool {
+		found = v != nil && EqualFold(v, tag)
 		return !found
 	})
 	return found

@@ -16,7 +16,7 @@ func (m *Message) ContentType() (MediaType, error) {
 	if !ok {
 		return MediaType{}, ErrAbsent
 	}
-	t, err := parseMediaType(m.at(i).value.of(m.b))
+	t, err := parseMediaType(m.at(i).value.of(m.b), HeaderContentType)
 	if err != 0 {
 		return MediaType{}, err
 	}
@@ -26,14 +26,15 @@ func (m *Message) ContentType() (MediaType, error) {
 // ParseMediaType parses all of b, which it keeps: the value of Content-Type, or one of Accept. The error is an [Error].
 func ParseMediaType(b []byte) (MediaType, error) {
 	from, to := trimLWS(b, 0, len(b))
-	t, err := parseMediaType(b[from:to])
+	t, err := parseMediaType(b[from:to], HeaderContentType)
 	if err != 0 {
 		return MediaType{}, err
 	}
 	return t, nil
 }
 
-func parseMediaType(b []byte) (t MediaType, err Error) {
+// parseMediaType reads all of b. The parameters of a media type have values, those of Accept need none.
+func parseMediaType(b []byte, h Header) (t MediaType, err Error) {
 	if len(b) > maxValue {
 		return t, errValueLong
 	}
@@ -57,7 +58,7 @@ func parseMediaType(b []byte) (t MediaType, err Error) {
 		switch {
 		case err != 0:
 			return t, err
-		case ok && !p.valued:
+		case ok && !p.valued && h == HeaderContentType:
 			return t, errParamValue
 		case ok:
 			continue
@@ -86,6 +87,9 @@ func (t MediaType) Param(name string) ([]byte, bool) { return findParam(t.raw, i
 func (t MediaType) Params() iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) { walkParams(t.raw, int(t.params), yield) }
 }
+
+// AppendTo appends the value to dst, each fold as one space.
+func (t MediaType) AppendTo(dst []byte) []byte { return appendUnfolded(dst, t.raw) }
 
 // Is reports whether t is mediaType, "application/sdp" for instance, without regard to case and parameters.
 func (t MediaType) Is(mediaType string) bool {

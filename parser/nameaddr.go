@@ -46,6 +46,8 @@ func (a *NameAddr) parse(b []byte, h Header) (n int, err Error) {
 	}
 	end := 0
 	switch {
+	case bracketed && i > 0 && isInfo(h):
+		return 0, errDisplayName
 	case bracketed:
 		i++
 		k := bytes.IndexByte(b[i:], '>')
@@ -139,7 +141,12 @@ func needsBrackets(h Header) bool {
 	case HeaderRoute, HeaderRecordRoute, HeaderPath, HeaderServiceRoute, HeaderHistoryInfo:
 		return true
 	}
-	return false
+	return isInfo(h)
+}
+
+// isInfo reports whether a value of h is no more than a URI in brackets with parameters (RFC 3261, Section 25.1).
+func isInfo(h Header) bool {
+	return h == HeaderAlertInfo || h == HeaderCallInfo || h == HeaderErrorInfo
 }
 
 // bareURI returns where the URI ends that starts at b[i] without brackets. What follows a semicolon belongs to the
@@ -220,11 +227,6 @@ func (m *Message) Routes() iter.Seq2[NameAddr, error] { return m.Addresses(Heade
 
 // RecordRoutes walks all Record-Route values from the topmost on.
 func (m *Message) RecordRoutes() iter.Seq2[NameAddr, error] { return m.Addresses(HeaderRecordRoute) }
-
-// Addresses walks all values of h, a header whose values have the form of Contact or Route.
-func (m *Message) Addresses(h Header) iter.Seq2[NameAddr, error] {
-	return func(yield func(NameAddr, error) bool) { m.walkAddresses(h, yield) }
-}
 
 func (m *Message) walkAddresses(h Header, yield func(NameAddr, error) bool) {
 	c := m.cursor(h)
