@@ -109,7 +109,7 @@ _sip() {
 		for _, f := range allFlags(fs) {
 			value, usage := flag.UnquoteUsage(f)
 			spec := "*-" + f.Name + "[" + zshText(usage) + "]"
-			if !isSwitch(f) {
+			if value != "" {
 				spec += ":" + zshText(value) + ":"
 			}
 			dst = append(dst, " "+quote(spec)...)
@@ -138,9 +138,9 @@ func appendFish(dst []byte) []byte {
 		dst = fmt.Appendf(dst, "complete -c sip -n __fish_use_subcommand -a %s -d %s\n", cmd.name, quote(cmd.brief))
 		inside := quote("__fish_seen_subcommand_from " + cmd.name)
 		for _, f := range allFlags(fs) {
-			_, usage := flag.UnquoteUsage(f)
+			value, usage := flag.UnquoteUsage(f)
 			dst = fmt.Appendf(dst, "complete -c sip -n %s -o %s -d %s", inside, f.Name, quote(usage))
-			if !isSwitch(f) {
+			if value != "" {
 				dst = append(dst, " -x"...)
 			}
 			dst = append(dst, '\n')

@@ -67,14 +67,14 @@ func TestColourOnlyOnATerminal(t *testing.T) {
 
 func TestProgressShowsAfterASecondAndGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var stdout, stderr recorder
-		c := newConsole(nil, &stdout, &stderr)
+		var screen recorder // both streams are one terminal
+		c := newConsole(nil, &screen, &screen)
 		c.live = true
 		stop := c.watch(func() string { return "waiting" })
 		time.Sleep(999 * time.Millisecond)
 		synctest.Wait()
-		if stderr.String() != "" {
-			t.Errorf("before a second: got %q, want nothing", stderr.String())
+		if screen.String() != "" {
+			t.Errorf("before a second: got %q, want nothing", screen.String())
 		}
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
@@ -83,13 +83,13 @@ func TestProgressShowsAfterASecondAndGoes(t *testing.T) {
 		synctest.Wait()
 		stop()
 		const erase = "\r\x1b[K"
-		want := "waiting, 1 s" + erase + "waiting, 2 s" + erase + "waiting, 3 s" + erase
-		if stderr.String() != want {
-			t.Errorf("got %q, want %q", stderr.String(), want)
+		want := "waiting, 1 s" + erase + "waiting, 2 s" + erase + "a result\nwaiting, 3 s" + erase
+		if screen.String() != want {
+			t.Errorf("got %q, want %q", screen.String(), want)
 		}
 		time.Sleep(time.Minute)
-		if stderr.String() != want {
-			t.Errorf("after stop: got %q", stderr.String())
+		if screen.String() != want {
+			t.Errorf("after stop: got %q", screen.String())
 		}
 	})
 }

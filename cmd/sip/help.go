@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"strings"
 )
 
 // appendOverview appends what `sip -h` prints.
@@ -66,17 +67,8 @@ func appendFlags(dst []byte, flags []*flag.Flag) []byte {
 
 // spelling returns "-for DUR", or "-json" of a flag without a value.
 func spelling(f *flag.Flag) string {
-	if isSwitch(f) {
-		return "-" + f.Name
-	}
 	value, _ := flag.UnquoteUsage(f)
-	return "-" + f.Name + " " + value
-}
-
-// isSwitch reports whether f takes no value.
-func isSwitch(f *flag.Flag) bool {
-	b, ok := f.Value.(interface{ IsBoolFlag() bool })
-	return ok && b.IsBoolFlag()
+	return strings.TrimSpace("-" + f.Name + " " + value)
 }
 
 // allFlags returns the flags of fs in the order of their names.

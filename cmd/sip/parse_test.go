@@ -229,6 +229,17 @@ func TestParseLongOutputKeepsItsOrder(t *testing.T) {
 	}
 }
 
+// On a terminal both streams are one: a complaint stands where the file was met.
+func TestParseComplainsInItsPlace(t *testing.T) {
+	files(t, map[string]string{"a.dat": invite, "b.dat": invite})
+	var both recorder
+	run(t.Context(), []string{"parse", "a.dat", "missing.dat", "b.dat"}, nil, &both, &both)
+	const want = "a.dat: ok request INVITE sip:b@h\nsip parse: missing.dat cannot be read: no such file or directory\nb.dat: ok request INVITE sip:b@h\n2 files read, 0 bad\n"
+	if both.String() != want {
+		t.Errorf("got\n%s, want\n%s", both.String(), want)
+	}
+}
+
 // A read of a terminal cannot be interrupted; the user's SIGINT is heard all the same.
 func TestParseIsInterruptedWhileItReads(t *testing.T) {
 	in, w := io.Pipe()

@@ -27,7 +27,8 @@ func spawn(t *testing.T, args ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{cmd: exec.Command(exe, args...), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), "SIP_TEST_MAIN=1")
+	// The race detector sleeps a second at the end of a process unless it is told not to.
+	p.cmd.Env = append(os.Environ(), "SIP_TEST_MAIN=1", "GORACE=atexit_sleep_ms=0")
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

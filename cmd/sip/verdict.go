@@ -73,17 +73,14 @@ func (j *judge) readStream(v *verdict) {
 			at += n
 			continue
 		}
-		// The framing is lost, or the stream ends within a message. Most often the message itself says why.
-		perr := m.Parse(rest)
-		switch {
-		case perr != nil:
+		// The framing is lost, or the stream ends within a message. Most often the message itself says why, and
+		// always when there is no err.
+		if m.Parse(rest) != nil {
 			v.blame(m, rest, at)
-		case err != nil:
-			v.what, v.section, v.offset = err.Error(), sectionFraming, at
-		default:
-			v.what, v.section, v.offset = "stream ends within a message", sectionFraming, len(v.data)
+			return
 		}
-		if perr == nil && m.IsRequest() && m.Method() != parser.MethodAck {
+		v.what, v.section, v.offset = err.Error(), sectionFraming, at
+		if m.IsRequest() && m.Method() != parser.MethodAck {
 			v.status = parser.StatusBadRequest
 		}
 		return

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -90,4 +93,66 @@ func TestVerdictTellsOfTheFirstMessage(t *testing.T) {
 	if !v.msg.IsRequest() || string(v.msg.CallID()) != "1@h" {
 		t.Errorf("got %q, want the INVITE", v.msg.StartLine())
 	}
+}
+
+// A stream can lose its framing in a message that would be good in a datagram.
+func TestVerdictOnLostFraming(t *testing.T) {
+	tests := []struct {
+		name, text string
+		status     int
+	}{
+		{"no Content-Length", strings.Replace(invite, "Content-Length: 0\r\n", "", 1), 400},
+		{"bare LF", strings.Replace(invite, "\r\nTo:", "\nTo:", 1), 400},
+		{"ACK", strings.ReplaceAll(strings.Replace(invite, "Content-Length: 0\r\n", "", 1), "INVITE", "ACK"), 0},
+		{"response", strings.Replace(answer200, "l: 0\r\n", "", 1), 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if v := (&judge{}).file("a", []byte(tt.text)); !v.ok() {
+				t.Errorf("as a datagram: got %q, want ok", v.what)
+			}
+			v := (&judge{stream: true}).file("a", []byte(invite+tt.text))
+			if v.ok() || v.section != "18.3" || int(v.status) != tt.status || v.offset != len(invite) {
+				t.Errorf("got %q, section %s, status %d at %d, want a fault of the framing, status %d at %d", v.what, v.section, v.status, v.offset, tt.status, len(invite))
+			}
+		})
+	}
+}
+
+// Whatever a file holds, there is a verdict that both reports can show.
+func FuzzVerdict(f *testing.F) {
+	files, err := filepath.Glob(tortureFolder + "/*/*.dat")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("\r"))
+	f.Add([]byte("\r\n" + invite + "\r\n\r"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, stream := range []bool{false, true} {
+			j := judge{stream: stream}
+			v := j.file("a", data)
+			switch {
+			case v.ok() && v.messages == 0:
+				t.Errorf("ok, but no message")
+			case !v.ok() && (v.section == "" || v.offset < 0 || v.offset > len(data)):
+				t.Errorf("%q: got section %q, offset %d of %d", v.what, v.section, v.offset, len(data))
+			}
+			if line := v.appendJSON(nil, stream); !json.Valid(line) {
+				t.Errorf("no JSON: %s", line)
+			}
+			for _, c := range v.appendHuman(nil, false) {
+				if c < ' ' && c != '\n' {
+					t.Errorf("got octet %#x in %q", c, v.appendHuman(nil, false))
+					break
+				}
+			}
+		}
+	})
 }
