@@ -13,6 +13,7 @@ import (
 // message, and is small again when the message is out of it.
 type reader struct {
 	s       *stream
+	flow    Flow
 	in      *inbox
 	framer  parser.Framer
 	buf     []byte
@@ -28,19 +29,22 @@ const (
 
 // read reads and deals with messages until the connection ends; it returns why.
 func (s *stream) read() error {
+	flow, err := s.connected()
+	if err != nil {
+		return err
+	}
 	r := &reader{
 		s:      s,
+		flow:   flow,
 		in:     newInbox(s.l),
 		framer: parser.Framer{MaxMessage: s.l.cfg.Limits.Message},
 		buf:    make([]byte, 0, smallBuffer),
 	}
 	defer r.release()
-	first := stateIdle
 	if s.source.IsValid() {
-		first = stateOpening
-	}
-	if err := s.enter(first); err != nil {
-		return err
+		s.enter(stateOpening)
+	} else {
+		s.enter(stateIdle)
 	}
 	for {
 		n, err := s.conn.Read(r.buf[len(r.buf):cap(r.buf)])
@@ -64,44 +68,40 @@ func (s *stream) read() error {
 	}
 }
 
-// consume deals with all that is whole in the buffer, moves the rest to its start, and makes room behind it.
+// consume deals with all that is whole in the buffer, moves the rest to its start, and makes room behind it. An error
+// says that no message can be found any more.
 func (r *reader) consume() error {
-	f, err := r.s.connected()
-	if err != nil {
-		return err
-	}
 	was, messages, at := r.s.reading(), 0, 0
+	var lost error
 	for at < len(r.buf) {
-		var n int
-		n, err = r.framer.Next(r.buf[at:])
+		n, err := r.framer.Next(r.buf[at:])
 		if err != nil || n == 0 {
+			lost = err
 			break
 		}
 		if unit := r.buf[at : at+n]; unit[0] == '\r' {
 			r.between(n)
 		} else {
 			r.crlf = time.Time{}
-			r.in.take(f, unit)
+			r.in.take(r.flow, unit)
 			messages++
 		}
 		at += n
 	}
 	r.buf = r.buf[:copy(r.buf, r.buf[at:])]
-	if err != nil {
-		return err
-	}
-	if err := r.resize(); err != nil {
-		return err
+	if lost == nil {
+		lost = r.resize()
 	}
 	switch {
+	case lost != nil:
 	case was == stateOpening && messages == 0:
-		return nil // no CRLF buys the first message more time
+		// No CRLF buys the first message more time.
 	case len(r.buf) == 0:
-		return r.s.enter(stateIdle)
-	case was == stateReading && at == 0:
-		return nil // nor does any octet of a message
+		r.s.enter(stateIdle)
+	case was != stateReading || at > 0:
+		r.s.enter(stateReading) // and no octet of a message, its first excepted
 	}
-	return r.s.enter(stateReading)
+	return lost
 }
 
 // between deals with n octets of CRLFs between messages. A double CRLF is a ping and answered at once; a single one is a
@@ -164,10 +164,10 @@ func (r *reader) late() error {
 // (RFC 3261, Section 18.3). A request that can be read well enough is answered.
 func (r *reader) lose(err error) error {
 	in := r.in
-	if f, ended := r.s.connected(); ended == nil && len(r.buf) > 0 {
+	if len(r.buf) > 0 {
 		in.l.counts.received.Add(1)
 		_ = in.m.Parse(r.buf) // what can be found in it is enough
-		h := in.way(f)
+		h := in.way(r.flow)
 		in.drop(r.buf, err.Error())
 		in.refuse(h, r.buf, refusal{frameStatus(err), err.Error()})
 	}
@@ -179,9 +179,7 @@ func (r *reader) lose(err error) error {
 // connection that is closed with octets unread is reset, and the peer may never see what it was last sent.
 func (r *reader) linger() {
 	s := r.s
-	if err := s.enter(stateClosing); err != nil {
-		return
-	}
+	s.enter(stateClosing)
 	by, ok := s.flush()
 	conn, half := s.conn.(interface{ CloseWrite() error })
 	if !ok || !half || conn.CloseWrite() != nil {

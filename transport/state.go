@@ -66,12 +66,10 @@ func (s state) end() string {
 	switch s {
 	case stateDialing:
 		return "-> closed, Failed for each queued message"
-	case stateOpening:
-		return "-> closing"
+	case stateOpening, stateReading:
+		return "answer a request that can be read, -> closing"
 	case stateIdle:
 		return "-> closed"
-	case stateReading:
-		return "answer a request that can be read, -> closing"
 	case stateWriting:
 		return "-> closed, Failed for each message not written"
 	case stateClosing:

@@ -126,14 +126,14 @@ func (s *stream) reading() state {
 	return s.state
 }
 
-// enter puts the reading half into st, whose time begins.
-func (s *stream) enter(st state) error {
+// enter puts the reading half into st, whose time begins. On a connection that is closed the next Read says so.
+func (s *stream) enter(st state) {
 	s.mu.Lock()
 	s.state = st
 	s.until = time.Now().Add(s.l.cfg.Limits.bound(st))
 	until := s.until
 	s.mu.Unlock()
-	return s.conn.SetReadDeadline(until)
+	_ = s.conn.SetReadDeadline(until)
 }
 
 // extend lets an idle stream stay open for as long as the last message of ours earned. It reports false when that
@@ -147,7 +147,8 @@ func (s *stream) extend() bool {
 	}
 	s.state, s.until = stateIdle, until
 	s.mu.Unlock()
-	return s.conn.SetReadDeadline(until) == nil
+	_ = s.conn.SetReadDeadline(until)
+	return true
 }
 
 // flush waits for what is queued to be written, at most until the time of the state has passed, which it returns. It

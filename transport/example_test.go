@@ -1,0 +1,143 @@
+package transport_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// A layer that answers every request with 200, and one that asks it.
+func Example() {
+	server := transport.New(&transport.Config{
+		Receive: func(h *transport.Hop, m *parser.Message) (kept bool) {
+			if !m.IsRequest() || m.Method() == parser.MethodAck {
+				return false
+			}
+			var b parser.Builder
+			b.Response(m, parser.StatusOK, "", "b2")
+			if w, err := b.Wire(); err == nil {
+				_ = h.Send(w)
+			}
+			return false
+		},
+	})
+	answers := make(chan string, 1)
+	client := transport.New(&transport.Config{
+		Receive: func(_ *transport.Hop, m *parser.Message) (kept bool) {
+			answers <- string(m.StartLine())
+			return false
+		},
+	})
+	ctx := context.Background()
+	at, err := server.Listen(ctx, transport.UDP, "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := client.Listen(ctx, transport.UDP, "127.0.0.1:0"); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	hop, err := client.Hop(transport.Target{Protocol: transport.UDP, Addr: at})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	wire, err := options(hop)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := hop.Send(wire); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(<-answers)
+
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	fmt.Println(client.Shutdown(ctx), server.Shutdown(ctx))
+	// Output:
+	// SIP/2.0 200 OK
+	// <nil> <nil>
+}
+
+// options returns an OPTIONS request to be sent on h: the way first, then Via, then the octets.
+func options(h *transport.Hop) (parser.Wire, error) {
+	uri, err := parser.ParseURI([]byte("sip:" + h.Remote().String()))
+	if err != nil {
+		return parser.Wire{}, err
+	}
+	var b parser.Builder
+	b.Request(parser.MethodOptions, uri)
+	b.Via(h.Protocol().String(), h.SentBy(), "z9hG4bK776asdhds")
+	b.Int(parser.HeaderMaxForwards, 70)
+	b.Address(parser.HeaderFrom, "", uri, "a1")
+	b.Address(parser.HeaderTo, "", uri, "")
+	b.Header(parser.HeaderCallID, "a84b4c76e66710")
+	b.CSeq(1, parser.MethodOptions)
+	return b.Wire()
+}
+
+// A Flow is wanted where the connection itself matters, such as one to keep alive.
+func ExampleLayer_Flow() {
+	ctx := context.Background()
+	server, client := transport.New(nil), transport.New(nil)
+	at, err := server.Listen(ctx, transport.TCP, "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	flow, err := client.Flow(ctx, transport.Target{Protocol: transport.TCP, Addr: at})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(flow.Protocol(), flow.Reliable(), flow.Remote() == at)
+	_ = server.Shutdown(ctx)
+	<-flow.Done()
+	fmt.Println(client.Shutdown(ctx))
+	// Output:
+	// TCP true true
+	// <nil>
+}
+
+func ExampleLocateLiteral() {
+	for _, text := range []string{"sip:echo@192.0.2.1", "sip:echo@[2001:db8::1]:5070;transport=tcp", "sip:echo@example.com"} {
+		uri, err := parser.ParseURI([]byte(text))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(transport.LocateLiteral(context.Background(), uri))
+	}
+	// Output:
+	// [192.0.2.1:5060;transport=udp] <nil>
+	// [[2001:db8::1]:5070;transport=tcp] <nil>
+	// [] locate sip:echo@example.com: "example.com" is a name: write a numeric address, or give Config.Locate a resolver
+}
+
+func ExampleParseProtocol() {
+	fmt.Println(transport.ParseProtocol("udp"))
+	fmt.Println(transport.ParseProtocol("tls"))
+	// Output:
+	// UDP <nil>
+	//  transport tls is not built in: use udp or tcp
+}
+
+func ExampleDeadlines() {
+	for _, d := range transport.Deadlines() {
+		fmt.Printf("%-29s %-6v %s\n", d.State, d.Bound, d.End)
+	}
+	// Output:
+	// dialing                       5s     -> closed, Failed for each queued message
+	// waiting for the first message 10s    answer a request that can be read, -> closing
+	// idle                          3m0s   -> closed
+	// reading a message             10s    answer a request that can be read, -> closing
+	// writing                       10s    -> closed, Failed for each message not written
+	// closing                       2s     -> closed
+}
