@@ -37,7 +37,9 @@ func (f *Framer) Next(buf []byte) (n int, err error) {
 		if n := f.skipCRLF(buf); n > 0 {
 			return n, nil
 		}
-		f.scan(buf)
+		if f.err == 0 {
+			f.scan(buf)
+		}
 	}
 	if f.err != 0 {
 		return 0, f.err
