@@ -56,6 +56,22 @@ func (l *Layer) Counts() (clients, servers int) { return l.clients.len(), l.serv
 // Unanswered returns the number of server transactions that have no final response yet.
 func (l *Layer) Unanswered() int { return int(l.unanswered.Load()) }
 
+// Unarmed returns the number of live transactions without a deadline. While nothing moves it is 0: every state
+// has one.
+func (l *Layer) Unarmed() int {
+	n := 0
+	for _, t := range []*table{&l.clients, &l.servers} {
+		for _, x := range t.all() {
+			x.mu.Lock()
+			if x.state != stateTerminated && !x.node.Armed() {
+				n++
+			}
+			x.mu.Unlock()
+		}
+	}
+	return n
+}
+
 // Shutdown drops all transactions, stops their timers and refuses new ones. No user hears of it; a callback that is
 // being made is not waited for.
 func (l *Layer) Shutdown() {

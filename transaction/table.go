@@ -69,6 +69,20 @@ func (t *table) len() int {
 	return n
 }
 
+// all returns the transactions that are there.
+func (t *table) all() []*transaction {
+	var all []*transaction
+	for i := range t {
+		s := &t[i]
+		s.mu.Lock()
+		for _, x := range s.m {
+			all = append(all, x)
+		}
+		s.mu.Unlock()
+	}
+	return all
+}
+
 // close refuses further transactions and returns those that are there.
 func (t *table) close() []*transaction {
 	var all []*transaction

@@ -354,6 +354,9 @@ func TestHundredThousandTransactionsLeaveNothing(t *testing.T) {
 		}
 		armed(t, &l.clients)
 		armed(t, &l.servers)
+		if n := l.Unarmed(); n != 0 {
+			t.Errorf("%d transactions are unarmed, want 0", n)
+		}
 		// The longest chain: an INVITE that its user forgot, then its 500 without ACK.
 		j.until(3*time.Minute + 32*time.Second)
 		counts(t, l, 0, 0)
@@ -364,12 +367,12 @@ func TestHundredThousandTransactionsLeaveNothing(t *testing.T) {
 // armed fails the test when a transaction lives without a timer that ends it.
 func armed(t *testing.T, live *table) {
 	t.Helper()
-	for i := range live {
-		for _, x := range live[i].m {
-			if !x.node.Armed() || x.deadline.timer == 0 {
-				t.Errorf("%v in %v has no deadline", x.machine, x.state)
-			}
+	for _, x := range live.all() {
+		x.mu.Lock()
+		if x.state != stateTerminated && (!x.node.Armed() || x.deadline.timer == 0) {
+			t.Errorf("%v in %v has no deadline", x.machine, x.state)
 		}
+		x.mu.Unlock()
 	}
 }
 

@@ -28,13 +28,10 @@ func (a *Agent) Shutdown(ctx context.Context) error {
 
 // endCalls hangs up every call and waits for the last one's end.
 func (a *Agent) endCalls(ctx context.Context) error {
+	calls := a.liveCalls() // there will be no more
 	a.mu.Lock()
-	calls := make([]*Call, 0, len(a.calls))
-	for c := range a.calls {
-		calls = append(calls, c)
-	}
 	var idle chan struct{}
-	if len(calls) > 0 {
+	if len(a.calls) > 0 {
 		if a.idle == nil {
 			a.idle = make(chan struct{})
 		}
@@ -71,13 +68,7 @@ func (a *Agent) finish(ctx context.Context) error {
 
 // dropCalls drops the calls that Shutdown could not end in time: their handlers see Done.
 func (a *Agent) dropCalls() {
-	a.mu.Lock()
-	calls := make([]*Call, 0, len(a.calls))
-	for c := range a.calls {
-		calls = append(calls, c)
-	}
-	a.mu.Unlock()
-	for _, c := range calls {
+	for _, c := range a.liveCalls() {
 		c.mu.Lock()
 		c.because(ErrClosed, false)
 		c.timer.Stop()

@@ -1,5 +1,10 @@
 package ua
 
+import (
+	"maps"
+	"slices"
+)
+
 // Stats counts an agent's live objects: each number is the length of the table that holds them. After the deadlines
 // all are back to zero.
 type Stats struct {
@@ -12,12 +17,20 @@ type Stats struct {
 	Dialled            int // stream connections that we opened, or are opening
 	Handlers           int // goroutines that run handlers or wait for the next one
 	Panics             int // of handlers, since New
+	Unarmed            int // calls and transactions without a deadline: 0 while nothing moves
 }
 
 // Stats returns the numbers of live objects.
 func (a *Agent) Stats() Stats {
 	clients, servers := a.transactions.Counts()
 	t := a.transport.Stats()
+	calls := a.liveCalls()
+	unarmed := a.transactions.Unarmed()
+	for _, c := range calls {
+		if !c.armed() {
+			unarmed++
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return Stats{
@@ -30,5 +43,20 @@ func (a *Agent) Stats() Stats {
 		Dialled:            t.Connections - t.Accepted,
 		Handlers:           a.handlers.size(),
 		Panics:             int(a.panics.Load()),
+		Unarmed:            unarmed,
 	}
+}
+
+// liveCalls returns the calls there are.
+func (a *Agent) liveCalls() []*Call {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.calls))
+}
+
+// armed reports whether the call has a deadline or is over.
+func (c *Call) armed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.removed || c.timer.Armed()
 }

@@ -21,9 +21,3 @@ func newToken() string {
 	var b [16]byte
 	return string(appendToken(b[:0]))
 }
-
-// newBranch returns a branch with the magic cookie (RFC 3261, Section 8.1.1.7).
-func newBranch() string {
-	var b [23]byte
-	return string(appendToken(append(b[:0], "z9hG4bK"...)))
-}

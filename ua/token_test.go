@@ -18,10 +18,3 @@ func TestTokensAreUniqueLowerCaseTokens(t *testing.T) {
 		seen[s] = true
 	}
 }
-
-func TestBranchHasTheMagicCookie(t *testing.T) {
-	a, b := newBranch(), newBranch()
-	if !strings.HasPrefix(a, "z9hG4bK") || len(a) != 23 || a == b {
-		t.Errorf("branches %q and %q: want z9hG4bK and 16 random letters", a, b)
-	}
-}

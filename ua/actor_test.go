@@ -1,0 +1,260 @@
+package ua_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/siptest"
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
+	"github.com/ringback-sip/ringback/ua"
+)
+
+// actor plays an agent of a flow script with a real one. What its user does and how its calls end is
+// described in testdata/flows/README.md.
+type actor struct {
+	agent *ua.Agent
+	addr  netip.Addr
+	part  siptest.Part
+
+	credentials, follows, tries bool
+
+	mu       sync.Mutex // guards what follows
+	ctx      context.Context
+	hangup   context.CancelFunc
+	call     *ua.Call               // the last one that was answered, or that came
+	waiting  []func(*ua.Call) error // what the user does about the call that has not come yet
+	silent   int                    // servers of a domain that did not answer
+	outcomes []string
+	running  sync.WaitGroup
+}
+
+// cast makes the agent for a part.
+func cast(p siptest.Part) (siptest.Actor, error) {
+	at := netip.AddrPortFrom(p.Host.Addr(), 5060)
+	pc, err := p.Host.ListenPacket(at)
+	if err != nil {
+		return nil, err
+	}
+	ln, err := p.Host.Listen(at)
+	if err != nil {
+		return nil, err
+	}
+	a := &actor{addr: p.Host.Addr(), part: p, credentials: slices.Contains(p.Args, "credentials"), follows: slices.Contains(p.Args, "follows"), tries: slices.Contains(p.Args, "tries")}
+	a.ctx, a.hangup = context.WithCancel(context.Background())
+	cfg := &ua.Config{
+		PacketConns: []net.PacketConn{pc}, Listeners: []net.Listener{ln}, Dial: p.Host.Dial,
+		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came,
+	}
+	if p.Locate != nil {
+		cfg.Locate = a.locate
+	}
+	a.agent, err = ua.New(cfg)
+	return a, err
+}
+
+// locate finds the servers of the script's domains.
+func (a *actor) locate(ctx context.Context, uri parser.URI) ([]transport.Target, error) {
+	servers := a.part.Locate(string(uri.Host()))
+	if servers == nil {
+		return transport.LocateLiteral(ctx, uri)
+	}
+	a.mu.Lock()
+	servers = servers[min(a.silent, len(servers)-1):]
+	a.mu.Unlock()
+	var all []transport.Target
+	for _, s := range servers {
+		t := transport.Target{Protocol: transport.UDP, Addr: s}
+		if a.part.Protocol == "tcp" {
+			t.Protocol = transport.TCP
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// Do does what a step says.
+func (a *actor) Do(verb string, args []string) error {
+	switch verb {
+	case "calls":
+		bare := len(args) == 2 && args[1] == "bare"
+		if len(args) != 1 && !bare {
+			return fmt.Errorf("calls whom?")
+		}
+		offer := ua.Body{Type: "application/sdp", Data: siptest.SDP(a.addr)}
+		if bare {
+			offer = ua.Body{}
+		}
+		a.running.Go(func() { a.place(args[0], offer) })
+	case "rings":
+		a.soon(func(c *ua.Call) error { return c.Ring() })
+	case "answers":
+		a.soon(func(c *ua.Call) error { return c.Answer(a.answer(c.Offer())) })
+	case "rejects":
+		status, err := strconv.Atoi(strings.Join(args, " "))
+		if err != nil {
+			return err
+		}
+		a.soon(func(c *ua.Call) error { return c.Reject(parser.Status(status)) })
+	case "hangs":
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.hangup()
+		if c := a.call; c != nil {
+			a.running.Go(func() { c.Hangup(context.Background()) })
+		}
+	default:
+		return errors.New("an agent calls, rings, answers, rejects and hangs up")
+	}
+	return nil
+}
+
+// soon does something to the call that is there, or to the next one that comes.
+func (a *actor) soon(f func(*ua.Call) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.call == nil {
+		a.waiting = append(a.waiting, f)
+		return
+	}
+	f(a.call) // what is too late is refused: the caller is gone
+}
+
+// answer returns the session description for an offer, or an offer where there was none.
+func (a *actor) answer(offer ua.Body) ua.Body {
+	b := ua.Body{Type: "application/sdp", Data: siptest.SDP(a.addr)}
+	if !offer.IsZero() {
+		b.Data, _ = siptest.Answer(offer.Data, a.addr) // none to an offer that cannot be read
+	}
+	return b
+}
+
+// came takes a call that comes in.
+func (a *actor) came(c *ua.Call) {
+	a.mu.Lock()
+	a.call = c
+	for _, f := range a.waiting {
+		f(c)
+	}
+	a.waiting = nil
+	a.mu.Unlock()
+	<-c.Done()
+	a.over(c, c.Err())
+}
+
+// place places a call and follows it to its end.
+func (a *actor) place(uri string, offer ua.Body) {
+	var asked []ua.Field // every realm's credentials
+	opts := &ua.CallOptions{
+		Answer: func(offer ua.Body) ua.Body { return a.answer(offer) },
+		Retry: func(e *ua.ResponseError) []ua.Field {
+			if e.Status != parser.StatusProxyAuthenticationRequired || !a.credentials {
+				return nil
+			}
+			asked = append(asked, credentials(e.Message))
+			return asked
+		},
+	}
+	c, err := a.agent.Call(a.ctx, uri, offer, opts)
+	var refused *ua.ResponseError
+	if errors.As(err, &refused) && refused.Status == parser.StatusMovedTemporarily && a.follows {
+		if to, bad := refused.Message.Contact(); bad == nil {
+			a.place(string(to.URI().Raw()), offer)
+			return
+		}
+	}
+	if errors.Is(err, transaction.ErrTimeout) && a.tries {
+		a.mu.Lock()
+		a.tries = false
+		a.silent++
+		a.mu.Unlock()
+		a.place(uri, offer)
+		return
+	}
+	if err != nil {
+		a.over(nil, err)
+		return
+	}
+	a.mu.Lock()
+	a.call = c
+	late := a.ctx.Err() != nil
+	a.mu.Unlock()
+	if late {
+		c.Hangup(context.Background())
+	}
+	<-c.Done()
+	a.over(c, c.Err())
+}
+
+// credentials returns an answer to the challenge in m; the proxies of a script look at realm and nonce only.
+func credentials(m *parser.Message) ua.Field {
+	challenge := m.Raw(parser.HeaderProxyAuthenticate)
+	value := func(name string) string {
+		_, rest, _ := bytes.Cut(challenge, []byte(name+`="`))
+		v, _, _ := bytes.Cut(rest, []byte(`"`))
+		return string(v)
+	}
+	return ua.Field{Name: "Proxy-Authorization", Value: fmt.Sprintf("Digest username=\"alice\", realm=%q, nonce=%q, uri=\"sip:bob@biloxi.example.com\", response=%q",
+		value("realm"), value("nonce"), strings.Repeat("0", 32))}
+}
+
+// over records how a call ended.
+func (a *actor) over(c *ua.Call, err error) {
+	var refused *ua.ResponseError
+	o := "failed transport"
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, ua.ErrCanceled):
+		o = "cancelled"
+	case errors.Is(err, ua.ErrRejected):
+		o = "rejected"
+	case errors.Is(err, ua.ErrNoAck):
+		o = "ended unacknowledged"
+	case errors.As(err, &refused):
+		o = fmt.Sprintf("failed %d", refused.Status)
+	case errors.Is(err, transaction.ErrTimeout):
+		o = "failed timeout"
+	case err != nil:
+	case c.EndedByPeer():
+		o = "ended remote"
+	default:
+		o = "ended local"
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.outcomes = append(a.outcomes, o)
+}
+
+// Outcome returns the ends of all calls.
+func (a *actor) Outcome() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.outcomes) == 0 {
+		return "none"
+	}
+	return strings.Join(a.outcomes, ", ")
+}
+
+// Live returns what the agent holds. Connections may stay for the next call.
+func (a *actor) Live() map[string]int {
+	s := a.agent.Stats()
+	return map[string]int{"calls": s.Calls, "dialogs": s.Dialogs, "client transactions": s.ClientTransactions, "server transactions": s.ServerTransactions, "panics": s.Panics}
+}
+
+// Close shuts the agent down.
+func (a *actor) Close() {
+	a.hangup()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	a.agent.Shutdown(ctx)
+	a.running.Wait()
+}
