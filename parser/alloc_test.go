@@ -121,7 +121,13 @@ func TestAllocations(t *testing.T) {
 			}
 		}},
 		{"HasTag", func() { _ = m.HasTag(HeaderSupported, "100rel") }},
-		{"absent", func() { refused.Parse(bad["start line"]); refused.Via(); refused.To(); refused.CSeq(); refused.Expires() }},
+		{"absent", func() {
+			refused.Parse(bad["start line"])
+			refused.Via()
+			refused.To()
+			refused.CSeq()
+			refused.Expires()
+		}},
 
 		{"ParseURI", func() { _, _ = ParseURI(u.Raw()) }},
 		{"ParseURI of tel", func() { _, _ = ParseURI(tel.Raw()) }},
