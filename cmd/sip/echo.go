@@ -2,7 +2,6 @@ package main
 
 import (
 	"log/slog"
-	"net/netip"
 
 	"github.com/ringback-sip/ringback/internal/sdp"
 	"github.com/ringback-sip/ringback/parser"
@@ -22,7 +21,7 @@ func (e *echo) call(c *ua.Call) {
 		e.check(log, c.Reject(parser.StatusNotFound))
 		return
 	}
-	addr := mediaAddr(c.Invite())
+	addr := e.realm.media(c.Invite())
 	body := sdp.Offer(addr)
 	if offer := c.Offer(); !offer.IsZero() {
 		var err error
@@ -56,15 +55,4 @@ func (e *echo) check(log *slog.Logger, err error) {
 	if err != nil {
 		log.Info("too late to answer", "err", err)
 	}
-}
-
-// mediaAddr returns the address to name in a session description, where it is part of the grammar and no more: the
-// one that the caller dialled, if that was an address.
-func mediaAddr(m *parser.Message) netip.Addr {
-	uri, err := m.RequestURI()
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr, _ := literal(uri.Host())
-	return addr
 }

@@ -64,6 +64,11 @@ func (r *reading) run(ctx context.Context, c *console, args []string) int {
 	if len(args) == 0 {
 		return c.misuse("no file is given (\"-\" is standard input)")
 	}
+	for _, arg := range args {
+		if _, err := os.Lstat(arg); err != nil && len(arg) > 1 && arg[0] == '-' {
+			return c.misuse("%s stands after a file, and is none: flags go before them", printable(arg))
+		}
+	}
 	r.c = c
 	stop := c.watch(func() string { return fmt.Sprintf("%d files read", r.read.Load()) })
 	for _, arg := range args {

@@ -76,6 +76,7 @@ func TestParse(t *testing.T) {
 		{"stream of one datagram", "-stream a.dat quotes.dat", "", exitNo},
 		{"octets after a datagram", "stream-body.dat stream-bad.dat", "", exitYes},
 		{"missing file", "a.dat missing.dat b.dat", "", exitUsage},
+		{"flag after a file", "a.dat -stream", "", exitUsage},
 		{"missing and bad", "missing.dat quotes.dat", "", exitUsage},
 	}
 	var human, machine bytes.Buffer

@@ -166,6 +166,20 @@ func (r *realm) owns(u parser.URI) bool {
 	return false
 }
 
+// media returns the address to name in a session description, where nothing will be sent to: the one that the caller
+// dialled, if it is an own one, else the first of the own, else the zero Addr.
+func (r *realm) media(invite *parser.Message) netip.Addr {
+	if u, err := invite.RequestURI(); err == nil && r.owns(u) {
+		if addr, ok := literal(u.Host()); ok {
+			return addr
+		}
+	}
+	if addrs := *r.addrs.Load(); len(addrs) > 0 {
+		return addrs[0].Addr()
+	}
+	return netip.Addr{}
+}
+
 // domainKey returns the form in which domain names are compared: lower case, without the root's dot.
 func domainKey(host []byte) string {
 	return string(bytes.ToLower(bytes.TrimSuffix(host, []byte("."))))

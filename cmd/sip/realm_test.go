@@ -96,6 +96,36 @@ func TestRealmOnAWildcard(t *testing.T) {
 	}
 }
 
+// The address in a session description is always an own one.
+func TestRealmMedia(t *testing.T) {
+	r, err := newRealm("*", []string{"example.com"}, []string{"udp:127.0.0.2:5070", "udp:[::1]:5070"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for uri, want := range map[string]string{
+		"sip:bob@[::1]:5070": "::1", "sip:bob@127.0.0.2": "127.0.0.2", "sip:bob@example.com": "127.0.0.2", "sip:bob@192.0.2.1": "127.0.0.2", "tel:+1": "127.0.0.2",
+	} {
+		var m parser.Message
+		if err := m.Parse([]byte(strings.ReplaceAll(invite, "INVITE sip:b@h", "INVITE "+uri))); err != nil {
+			t.Fatalf("%s: %v", uri, err)
+		}
+		if got := r.media(&m); got != netip.MustParseAddr(want) {
+			t.Errorf("%s: got %v, want %s", uri, got, want)
+		}
+	}
+	none, err := newRealm("*", nil, []string{"udp:0.0.0.0:0"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m parser.Message
+	if err := m.Parse([]byte(invite)); err != nil {
+		t.Fatal(err)
+	}
+	if got := none.media(&m); got.IsValid() {
+		t.Errorf("without an own address: got %v, want none", got)
+	}
+}
+
 func TestRealmRefusesWrongFlags(t *testing.T) {
 	tests := []struct {
 		name                       string
