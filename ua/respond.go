@@ -10,7 +10,10 @@ import (
 
 // allowed returns the Allow header field's value: what this agent does not answer with 405 or 501.
 func allowed(cfg *Config) string {
-	methods := []string{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS"}
+	methods := []string{"ACK", "CANCEL", "BYE", "OPTIONS"}
+	if cfg.OnCall != nil {
+		methods = append([]string{"INVITE"}, methods...)
+	}
 	if cfg.OnMessage != nil {
 		methods = append(methods, "MESSAGE")
 	}
