@@ -37,11 +37,7 @@ func site(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
 	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return a
-	}
-	return p.Addr()
+	return netip.PrefixFrom(a.WithZone(""), 64).Masked().Addr()
 }
 
 // parseHost parses the host of a Via or URI if it is a literal address; IPv6 may stand in brackets.

@@ -70,8 +70,10 @@ func TestBucketsAreBounded(t *testing.T) {
 			t.Fatalf("source %d was refused", i)
 		}
 	}
-	if b.take(source(maxBuckets), now) {
-		t.Error("a source beyond the table was granted")
+	for range 2 {
+		if b.take(source(maxBuckets), now) {
+			t.Error("a source beyond the table was granted")
+		}
 	}
 	if !b.take(source(0), now) {
 		t.Error("a source in the table was refused")

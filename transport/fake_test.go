@@ -261,7 +261,7 @@ func newPipe(a, b netip.AddrPort) (atA, atB pipe) {
 // acceptor is a net.Listener in memory.
 type acceptor struct {
 	addr   netip.AddrPort
-	conns  chan net.Conn
+	conns  chan net.Conn // nil: an error
 	once   sync.Once
 	closed chan struct{}
 }
@@ -273,6 +273,9 @@ func newAcceptor(addr string) *acceptor {
 func (a *acceptor) Accept() (net.Conn, error) {
 	select {
 	case c := <-a.conns:
+		if c == nil {
+			return nil, syscall.EMFILE
+		}
 		return c, nil
 	case <-a.closed:
 		return nil, net.ErrClosed

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"syscall"
@@ -211,18 +213,23 @@ func TestQueuedResponseDialsBack(t *testing.T) {
 		}
 		synctest.Wait()
 		_ = peer.Close()
-		attempt := <-d.dials
-		if attempt.remote != ap("192.0.2.9:5070") {
-			t.Errorf("dialled %v", attempt.remote)
-		}
-		attempt.refuse()
-		for range 2 {
-			if f := <-s.failures; f.hop != got.hop || !errors.Is(f.err, syscall.ECONNREFUSED) {
-				t.Errorf("failed with %v", f.err)
+		for failed := 0; failed < 2; {
+			select {
+			case attempt := <-d.dials: // one or two: the first may fail before the second message asks
+				if attempt.remote != ap("192.0.2.9:5070") {
+					t.Errorf("dialled %v", attempt.remote)
+				}
+				attempt.refuse()
+			case f := <-s.failures:
+				if f.hop != got.hop || !errors.Is(f.err, syscall.ECONNREFUSED) {
+					t.Errorf("failed with %v", f.err)
+				}
+				failed++
 			}
 		}
 		synctest.Wait()
 		none(t, d.dials, "dial")
+		none(t, s.failures, "failure")
 	})
 }
 
@@ -331,6 +338,71 @@ func TestMessagesAreWrittenWhole(t *testing.T) {
 	})
 }
 
+// A connection that comes when nobody waits for it any more is closed.
+func TestLateConnectionIsClosed(t *testing.T) {
+	conns := make(chan net.Conn)
+	cfg := Config{
+		Limits: Limits{Queue: 1},
+		Dial: func(context.Context, string, netip.AddrPort, netip.AddrPort) (net.Conn, error) {
+			return <-conns, nil // whatever the context says
+		},
+	}
+	onListener(t, cfg, func(t *testing.T, s *station, _ *acceptor, _ *dialler) {
+		h := s.hop(TCP, ap("192.0.2.9:5060"))
+		if err := h.Send(numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Send(numbered(2)); !errors.Is(err, ErrQueue) {
+			t.Fatalf("Send = %v, want ErrQueue", err)
+		}
+		ours, theirs := newPipe(ap("192.0.2.1:40000"), ap("192.0.2.9:5060"))
+		conns <- ours
+		if f := <-s.failures; !errors.Is(f.err, ErrQueue) {
+			t.Errorf("failed with %v", f.err)
+		}
+		if rest, _ := ends(t, theirs); len(rest) > 0 {
+			t.Errorf("read %q", rest)
+		}
+	})
+}
+
+// On a system that does not tell which address was hit, a wildcard says the route's source.
+func TestSentByOfAWildcardThatIsNotTold(t *testing.T) {
+	asked := 0
+	s := realStation(t, Config{Dial: routed("192.0.2.77:40000", &asked)})
+	pc := newPacketConn("0.0.0.0:5070")
+	if err := s.ServePacket(pc); err != nil {
+		t.Fatal(err)
+	}
+	pc.in <- datagram{options("UDP 192.0.2.9;branch=z9hG4bK1"), ap("192.0.2.9:6000")}
+	a := next(t, s.arrivals, "request")
+	if got, want := a.hop.SentBy(), "192.0.2.77:5070"; got != want {
+		t.Errorf("SentBy = %q, want %q", got, want)
+	}
+	s.cfg.Dial = newDialler().dial
+	s.routes.known = nil
+	if got := a.hop.SentBy(); got != "" {
+		t.Errorf("SentBy without a route = %q, want none", got)
+	}
+}
+
+// Of several sockets of a family, the one that the route takes is used.
+func TestHopPicksTheSocketOfTheRoute(t *testing.T) {
+	asked := 0
+	s := realStation(t, Config{Dial: routed("192.0.2.77:40000", &asked)})
+	for _, addr := range []string{"192.0.2.1:5060", "192.0.2.77:5060", "[2001:db8::1]:5060"} {
+		if err := s.ServePacket(newPacketConn(addr)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.hop(UDP, ap("192.0.2.9:5060")).SentBy(); got != "192.0.2.77:5060" {
+		t.Errorf("SentBy = %q", got)
+	}
+	if got := s.hop(UDP, ap("[2001:db8::9]:5060")).SentBy(); got != "[2001:db8::1]:5060" || asked != 1 {
+		t.Errorf("SentBy = %q, and the route was asked for %d times, want once", got, asked)
+	}
+}
+
 // One dead peer does not use up what can be dialled, nor do many.
 func TestDialsAreBounded(t *testing.T) {
 	onListener(t, Config{Limits: Limits{Dials: 5, DialsPerAddress: 3}}, func(t *testing.T, s *station, _ *acceptor, d *dialler) {
@@ -339,6 +411,9 @@ func TestDialsAreBounded(t *testing.T) {
 			if err := dial(fmt.Sprintf("192.0.2.9:%d", 5060+i)); !errors.Is(err, want) {
 				t.Errorf("dial %d to one address: %v, want %v", i+1, err, want)
 			}
+		}
+		if _, err := s.Flow(context.Background(), Target{Protocol: TCP, Addr: ap("192.0.2.9:5070")}); !errors.Is(err, ErrLimit) {
+			t.Errorf("Flow = %v, want ErrLimit", err)
 		}
 		for i, want := range []error{nil, nil, ErrLimit} {
 			if err := dial(fmt.Sprintf("192.0.2.%d:5060", 10+i)); !errors.Is(err, want) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -184,6 +185,79 @@ func TestListenIsLiteral(t *testing.T) {
 	}
 	if err := s.ServeListener(UDP, newAcceptor("127.0.0.1:5060")); err == nil {
 		t.Error("a listener for UDP was taken")
+	}
+}
+
+// A listener that runs out of file descriptors goes on when there are some again, and neither spins nor sleeps long.
+func TestListenerSurvivesErrors(t *testing.T) {
+	onListener(t, Config{}, func(t *testing.T, s *station, a *acceptor, _ *dialler) {
+		start := time.Now()
+		for range 12 {
+			a.conns <- nil
+		}
+		peer := a.from(t, "192.0.2.9:6000")
+		if took := time.Since(start); took < time.Second || took > 6*time.Second {
+			t.Errorf("took %v", took)
+		}
+		send(t, peer, options(viaTCP))
+		<-s.arrivals
+		a.conns <- nil // and Shutdown does not wait for the pause
+	})
+}
+
+// A connection from nowhere is not served: its limits could not be told.
+func TestConnectionWithoutAddressIsTurnedAway(t *testing.T) {
+	onListener(t, Config{}, func(t *testing.T, s *station, a *acceptor, _ *dialler) {
+		ours, theirs := net.Pipe()
+		a.conns <- ours
+		if rest, _ := ends(t, theirs); len(rest) > 0 {
+			t.Errorf("read %q", rest)
+		}
+		if got := s.Stats(); got.Rejected != 1 || got.Connections != 0 {
+			t.Errorf("stats %+v", got)
+		}
+	})
+	if err := New(nil).ServeListener(TCP, oddListener{newAcceptor("192.0.2.1:5060")}); err == nil {
+		t.Error("a listener without an address was taken")
+	}
+}
+
+// oddListener is a listener of another kind of network.
+type oddListener struct{ *acceptor }
+
+func (oddListener) Addr() net.Addr { return odd("nowhere") }
+
+// Many messages in parts, written faster than the peer reads, over the system's own connection.
+func TestRealStreamIsWrittenWhole(t *testing.T) {
+	s := realStation(t, Config{})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	h := s.hop(TCP, addrPort(ln.Addr()))
+	body := bytes.Repeat([]byte("0123456789"), 100)
+	head := bytes.Replace(options(viaTCP), []byte("Length: 0"), []byte("Length: 3000"), 1)
+	const messages = 300
+	for range messages {
+		if err := h.Send(parser.Wire{Head: head, Body: [3][]byte{body, body, body}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn, err := ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, messages*(len(head)+3000))
+	if _, err := io.ReadFull(conn, got); err != nil {
+		t.Fatal(err)
+	}
+	if one := append(bytes.Clone(head), bytes.Repeat(body, 3)...); !bytes.Equal(got, bytes.Repeat(one, messages)) {
+		t.Error("something else arrived")
 	}
 }
 

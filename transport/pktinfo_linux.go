@@ -67,7 +67,7 @@ func (d *pktinfo) write(b []byte, to netip.AddrPort, source netip.Addr) error {
 	return err
 }
 
-// The layout of struct cmsghdr: the length as size_t, level and type as int, and padding up to the data.
+// The layout of struct cmsghdr: the length as size_t, level and type as int, and at once the data.
 var (
 	controlHeader = syscall.CmsgLen(0)
 	controlLength = controlHeader - 8
@@ -120,7 +120,7 @@ func appendSource(dst []byte, four bool, source netip.Addr) []byte {
 		dst = append(dst, addr[:]...)
 		dst = append(dst, 0, 0, 0, 0)
 	}
-	for len(dst)%(controlLength) != 0 {
+	for len(dst)%controlLength != 0 {
 		dst = append(dst, 0)
 	}
 	return dst
@@ -134,9 +134,5 @@ func appendControl(dst []byte, level, kind uint32, size int) []byte {
 		dst = binary.NativeEndian.AppendUint32(dst, uint32(n))
 	}
 	dst = binary.NativeEndian.AppendUint32(dst, level)
-	dst = binary.NativeEndian.AppendUint32(dst, kind)
-	for len(dst) < controlHeader {
-		dst = append(dst, 0)
-	}
-	return dst
+	return binary.NativeEndian.AppendUint32(dst, kind)
 }

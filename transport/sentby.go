@@ -66,11 +66,8 @@ func (l *Layer) advertise(p Protocol, remote netip.Addr) string {
 	return ""
 }
 
-// sentByText returns a as host[:port] for a Via and Contact, without port when a has none, "" when it has no address.
+// sentByText returns a as host[:port] for a Via and Contact, without port when a has none.
 func sentByText(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return ""
-	}
 	dst := appendHost(make([]byte, 0, maxAddr+len("[]:65535")), a.Addr())
 	if a.Port() != 0 {
 		dst = append(dst, ':')

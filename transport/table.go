@@ -29,9 +29,6 @@ func (l *Layer) open(p peer) *stream {
 // connect returns the stream to p. If there is none, it adds one that is being dialled: whoever asks for p meanwhile
 // gets the same.
 func (l *Layer) connect(p peer) (*stream, error) {
-	if !unicast(p.addr.Addr()) || p.addr.Port() == 0 {
-		return nil, fmt.Errorf("connect to %s: %w", p.addr, errNotUnicast)
-	}
 	if s := l.open(p); s != nil {
 		return s, nil
 	}
@@ -76,15 +73,15 @@ func (l *Layer) room(addr netip.Addr) error {
 	return nil
 }
 
-// accept takes conn, which n accepted, or closes it when a limit says so.
+// accept takes conn, which n accepted, or closes it when a limit says so or nobody can tell who it is.
 func (l *Layer) accept(n *listener, conn net.Conn) {
 	from := addrPort(conn.RemoteAddr())
 	s := newStream(l, peer{protocol: n.protocol, addr: from})
 	s.source = site(from.Addr())
 	s.attach(conn)
-	if !l.admit(s) {
+	if !from.IsValid() || !l.admit(s) {
 		l.counts.rejected.Add(1)
-		l.cfg.Logger.Warn("connection turned away", "remote", from)
+		l.cfg.Logger.Debug("connection turned away", "remote", conn.RemoteAddr())
 		_ = conn.Close()
 	}
 }
