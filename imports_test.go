@@ -198,7 +198,7 @@ func roomOf(name string) (room, bool) {
 	if r, ok := house[name]; ok {
 		return r, true
 	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := name; dir != "."; dir = path.Dir(dir) {
 		if r, ok := house[dir+"/..."]; ok {
 			return r, true
 		}
