@@ -23,7 +23,9 @@ func (m *Message) Auths(h Header) iter.Seq2[Auth, error] {
 }
 
 // AuthenticationInfo returns the Authentication-Info value. The error is an [Error].
-func (m *Message) AuthenticationInfo() (Auth, error) { return one(m, HeaderAuthenticationInfo, readAuth) }
+func (m *Message) AuthenticationInfo() (Auth, error) {
+	return one(m, HeaderAuthenticationInfo, readAuth)
+}
 
 func readAuth(b []byte, h Header) (a Auth, err Error) {
 	if len(b) > maxValue {
