@@ -10,7 +10,7 @@ import (
 type valueRow struct {
 	name string
 	in   string
-	want string // as shown
+	want string // as shown, each fold as one space
 	out  string // what AppendTo writes; "": as in
 	err  Error
 }
@@ -22,6 +22,7 @@ func testValues[T interface{ AppendTo([]byte) []byte }](t *testing.T, h Header, 
 	if _, err := get(mustParse(t, request())); err != ErrAbsent {
 		t.Errorf("absent: got %v, want %v", err, ErrAbsent)
 	}
+	shown := func(v T) string { return string(appendUnfolded(nil, []byte(show(v)))) }
 	message := func(value string) *Message { return mustParse(t, request(h.String()+": "+value)) }
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -38,7 +39,7 @@ func testValues[T interface{ AppendTo([]byte) []byte }](t *testing.T, h Header, 
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := show(v); got != row.want {
+			if got := shown(v); got != row.want {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
 			out := row.out
@@ -49,8 +50,8 @@ func testValues[T interface{ AppendTo([]byte) []byte }](t *testing.T, h Header, 
 				t.Errorf("AppendTo: got %q, want %q", got, "x"+out)
 			}
 			again, err := get(message(out))
-			if err != nil || show(again) != row.want {
-				t.Errorf("read again: got %q %v, want %q", show(again), err, row.want)
+			if err != nil || shown(again) != row.want {
+				t.Errorf("read again: got %q %v, want %q", shown(again), err, row.want)
 			}
 			for n := range row.in {
 				if s := strings.TrimRight(row.in[:n], " \t\r\n"); s != "" {
