@@ -195,10 +195,8 @@ func TestOwnTagsAreStableAndSecret(t *testing.T) {
 func TestFailedReachesAllThatUseTheConn(t *testing.T) {
 	layer(t, nil, func(e *layerTest) {
 		c := &conn{}
-		var all []*user
 		for n := range 5 {
 			u := &user{j: e.j, name: strconv.Itoa(n) + " "}
-			all = append(all, u)
 			if _, err := e.l.Request(c, wire(request("OPTIONS", "z9hG4bK"+strconv.Itoa(n))), u); err != nil {
 				e.Fatal(err)
 			}
