@@ -22,6 +22,9 @@ func (p *Part) split(b []byte) Error {
 			return 0
 		}
 		_, next, err := partField(head, i)
+		if err == errNoBlankLine && len(head) < len(b) {
+			return errHeadLarge
+		}
 		if err != 0 {
 			return err
 		}
