@@ -51,11 +51,11 @@
 // The section `ladder` holds the messages on a perfect network with a delay of 10 ms, each at the time at which it was sent; `-x` is
 // one that did not arrive. `ladder over tcp` is there when the arrows differ over TCP. Tests write both sections.
 //
-// The section `outcome` says how it ends for each agent, and may say what peers got:
+// The section `outcome` says how it ends for each agent, and may say what peers got at least:
 //
 //	NAME: OUTCOME | OUTCOME...
 //
-// The words are the Actor's, or `got` and methods and statuses, with /TAG for those of one dialog. What may be another outcome where messages are lost
-// stands in `outcome under loss`, and where streams are reset in `outcome under resets`; who is missing in one of them has
-// the outcome of the section before.
+// The words are the Actor's, or `got` and methods and statuses, with /TAG for those of one dialog, or `got nothing`. A line `or` begins another way to
+// end. Where messages are lost `outcome under loss` holds instead, and where streams are reset `outcome under resets`, if they are
+// there; else the section before.
 package siptest

@@ -135,7 +135,7 @@ func (p *peer) begin(b *parser.Builder, m parser.Method, l *leg, seq uint32) {
 	b.CSeq(seq, m)
 }
 
-// hop returns where requests in l go.
+// hop returns where requests in l go. A callee keeps to the stream that the INVITE came on, while it is there, as phones do.
 func (p *peer) hop(l *leg) way {
 	next := l.target
 	if len(l.routes) > 0 {
@@ -144,6 +144,9 @@ func (p *peer) hop(l *leg) way {
 		}
 	}
 	to, ok := p.wayTo(next)
+	if a := l.arrival; a != nil && a.from.protocol == "tcp" && p.streams[a.from.addr] != nil && a.from.addr.Addr() == to.addr.Addr() {
+		return a.from
+	}
 	if !ok {
 		panic(fmt.Sprintf("siptest: %s: the dialog goes to %q, which is no address", p.name, next.Raw()))
 	}

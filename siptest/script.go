@@ -3,6 +3,7 @@ package siptest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ type Script struct {
 	domains  map[string][]string
 	steps    []step
 	end      time.Duration
-	outcomes map[string]map[string][]string // by section and name: the allowed ones
+	outcomes map[string][]outcome // by section: alternatives
 }
 
 // part is one who takes part.
@@ -40,6 +41,9 @@ type step struct {
 	args []string
 }
 
+// outcome is one way to end: what each name may have met.
+type outcome map[string][]string
+
 // The sections of a script.
 const (
 	sectionSteps     = "steps"
@@ -54,7 +58,7 @@ var sections = [...]string{sectionSteps, sectionLadder, sectionLadderTCP, sectio
 
 // ParseScript reads a script. The error names the line.
 func ParseScript(text []byte) (*Script, error) {
-	s := &Script{domains: map[string][]string{}, outcomes: map[string]map[string][]string{}}
+	s := &Script{domains: map[string][]string{}, outcomes: map[string][]outcome{}}
 	section, number := "", 0
 	for line := range strings.Lines(string(text)) {
 		number++
@@ -173,22 +177,29 @@ func (s *Script) addStep(words []string) error {
 	return nil
 }
 
-// addOutcome reads `alice: ended remote | failed 408`.
+// addOutcome reads `alice: ended remote | failed 408`, or `or`.
 func (s *Script) addOutcome(section, line string) error {
-	name, rest, ok := strings.Cut(strings.TrimSpace(line), ":")
+	line = strings.TrimSpace(line)
+	all := s.outcomes[section]
+	if line == "or" || len(all) == 0 {
+		all = append(all, outcome{})
+		s.outcomes[section] = all
+	}
+	if line == "or" {
+		return nil
+	}
+	name, rest, ok := strings.Cut(line, ":")
 	p := s.part(name)
 	if !ok || p == nil || p.kind == "proxy" {
 		return fmt.Errorf("an outcome is the name of an agent or a peer, a colon and what became of it")
 	}
-	if s.outcomes[section] == nil {
-		s.outcomes[section] = map[string][]string{}
-	}
+	last := all[len(all)-1]
 	for _, o := range strings.Split(rest, "|") {
 		o = strings.Join(strings.Fields(o), " ")
 		if first, _, _ := strings.Cut(o, " "); p.kind == "peer" && first != "got" {
 			return fmt.Errorf("the outcome of a peer is what it got")
 		}
-		s.outcomes[section][name] = append(s.outcomes[section][name], o)
+		last[name] = append(last[name], o)
 	}
 	return nil
 }
@@ -199,8 +210,18 @@ func (s *Script) check() error {
 		if p.kind == "proxy" && p.proxy.next != "" && s.part(p.proxy.next) == nil {
 			return fmt.Errorf("proxy %s: %s does not take part", p.name, p.proxy.next)
 		}
-		if p.kind == "agent" && len(s.outcomes[sectionOutcome][p.name]) == 0 {
+		if p.kind != "agent" {
+			continue
+		}
+		if s.outcomes[sectionOutcome] == nil {
 			return fmt.Errorf("agent %s has no outcome", p.name)
+		}
+		for section, all := range s.outcomes {
+			for _, o := range all {
+				if o[p.name] == nil {
+					return fmt.Errorf("agent %s has no outcome in each part of %q", p.name, section)
+				}
+			}
 		}
 	}
 	for d, names := range s.domains {
@@ -253,8 +274,8 @@ func sameArrow(a, b string) bool {
 	return a == b
 }
 
-// allowed returns the outcomes that conditions allow for a name; nil: any.
-func (s *Script) allowed(name, protocol string, perfect bool) []string {
+// allowed returns the outcomes that conditions allow.
+func (s *Script) allowed(protocol string, perfect bool) []outcome {
 	order := []string{sectionOutcome}
 	if !perfect {
 		order = []string{sectionLoss, sectionOutcome}
@@ -263,9 +284,33 @@ func (s *Script) allowed(name, protocol string, perfect bool) []string {
 		}
 	}
 	for _, section := range order {
-		if o := s.outcomes[section][name]; o != nil {
+		if o := s.outcomes[section]; o != nil {
 			return o
 		}
 	}
 	return nil
+}
+
+// wrong returns what in got o does not allow; "" when it allows all.
+func (o outcome) wrong(got map[string]string) string {
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		match := func(want string) bool {
+			switch {
+			case want == "got nothing":
+				return got[name] == "got"
+			case strings.HasPrefix(want, "got"): // at least
+				return hasAll(strings.Fields(got[name]), strings.Fields(want))
+			}
+			return got[name] == want
+		}
+		if !slices.ContainsFunc(o[name], match) {
+			return fmt.Sprintf("%s: %s, want %s", name, got[name], strings.Join(o[name], " | "))
+		}
+	}
+	return ""
+}
+
+// hasAll reports whether every word is among all.
+func hasAll(all, words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(all, w) })
 }

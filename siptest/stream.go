@@ -41,6 +41,7 @@ type segment struct {
 	kind   kind
 	at     time.Time // when it is due
 	data   []byte    // of a piece
+	cut    bool      // a partition lay between the ends when it was sent
 	number int       // in the record
 }
 
@@ -188,6 +189,7 @@ func (c *conn) push(data []byte) {
 
 // enqueue puts s behind what is on its way; it does not arrive before that.
 func (c *conn) enqueue(s segment) {
+	s.cut = c.host.n.cut(c.way.from, c.way.to)
 	if last := len(c.flight) - 1; last >= 0 && s.at.Before(c.flight[last].at) {
 		s.at = c.flight[last].at
 	}
@@ -204,7 +206,11 @@ func (c *conn) arrive() {
 		return // reset
 	}
 	n := c.host.n
-	if n.cut(c.way.from, c.way.to) || !c.mapped() {
+	cut := c.flight[0].cut // what is on its way already still arrives
+	if c.tries > 0 {
+		cut = n.cut(c.way.from, c.way.to)
+	}
+	if cut || !c.mapped() {
 		// A sender repeats a segment fifteen times with growing intervals and gives up after 924 s (Linux: tcp_retries2).
 		c.tries++
 		if c.tries > 15 {

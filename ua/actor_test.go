@@ -39,6 +39,9 @@ type actor struct {
 	running  sync.WaitGroup
 }
 
+// longest is the longest call; no script's takes that long. A call whose other side is gone without a BYE is ended by it.
+const longest = 200 * time.Second
+
 // cast makes the agent for a part.
 func cast(p siptest.Part) (siptest.Actor, error) {
 	at := netip.AddrPortFrom(p.Host.Addr(), 5060)
@@ -54,7 +57,7 @@ func cast(p siptest.Part) (siptest.Actor, error) {
 	a.ctx, a.hangup = context.WithCancel(context.Background())
 	cfg := &ua.Config{
 		PacketConns: []net.PacketConn{pc}, Listeners: []net.Listener{ln}, Dial: p.Host.Dial,
-		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came,
+		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came, MaxDuration: longest,
 	}
 	if p.Locate != nil {
 		cfg.Locate = a.locate
@@ -219,6 +222,8 @@ func (a *actor) over(c *ua.Call, err error) {
 		o = "rejected"
 	case errors.Is(err, ua.ErrNoAck):
 		o = "ended unacknowledged"
+	case errors.Is(err, ua.ErrMaxDuration):
+		o = "expired"
 	case errors.As(err, &refused):
 		o = fmt.Sprintf("failed %d", refused.Status)
 	case errors.Is(err, transaction.ErrTimeout):

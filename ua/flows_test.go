@@ -63,7 +63,7 @@ func TestFlowsUnderResets(t *testing.T) {
 func playSeeds(t *testing.T, protocol string, c siptest.Conditions) {
 	eachFlow(t, func(t *testing.T, _ string, s *siptest.Script) {
 		for seed := uint64(1); seed <= seeds && !t.Failed(); seed++ {
-			s.Play(t, siptest.Staging{Protocol: protocol, Conditions: c, Seed: seed, Cast: cast})
+			s.Play(t, siptest.Staging{Protocol: protocol, Conditions: c, Seed: seed, Cast: cast, Wait: longest + 60*time.Second})
 		}
 	})
 }
