@@ -119,7 +119,7 @@ func (f *Framer) endLine(head []byte, end int) (blank bool) {
 		return false
 	}
 	if f.pending > 0 {
-		from, to := trimLWS(head, f.pending, f.line)
+		from, to := trimLWS(head, f.pending, f.line-len("\r\n"))
 		n, large, ok := digitsOf(head[from:to], math.MaxInt32)
 		if f.lengths++; f.lengths > 1 && f.late == 0 {
 			f.late = errTwice

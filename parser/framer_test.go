@@ -3,6 +3,7 @@ package parser
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,7 @@ func TestFramerContentLength(t *testing.T) {
 		{[]string{"X-Content-Length: 3", "Content-Length: 4", "Content-Length-X: 5"}, 4, 0},
 		{[]string{"Content-Length: -1"}, 0, errLength},
 		{[]string{"Content-Length: +5"}, 0, errLength},
+		{[]string{"Content-Length: 4\r"}, 0, errLength},
 		{[]string{"Content-Length: 5, 6"}, 0, errLength},
 		{[]string{"Content-Length: 0x10"}, 0, errLength},
 		{[]string{"Content-Length: 1e3"}, 0, errLength},
@@ -156,6 +158,7 @@ func TestFramerLimits(t *testing.T) {
 		{"given and one more", 1000, message(1001), errLengthLarge},
 		{"large", 1 << 20, message(90000), 0},
 		{"negative is the default", -1, message(MaxMessage), 0},
+		{"no bound, and a number that no one can count to", math.MaxInt, request("Content-Length: 4294967300"), errLengthLarge},
 		{"head beyond what is given", 100, message(1000), errHeadLarge},
 		{"endless line", 0, append([]byte("OPTIONS "), bytes.Repeat([]byte("x"), MaxHead)...), errHeadLarge},
 		{"endless rows", 0, append([]byte("OPTIONS sip:h SIP/2.0\r\n"), bytes.Repeat([]byte("X: y\r\n"), MaxHead)...), errHeadLarge},

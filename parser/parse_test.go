@@ -163,7 +163,7 @@ func TestHeaderRows(t *testing.T) {
 		{"NUL in the value", "Subject: a\x00b\r\n", "Subject", "a\x00b", errControl, "\x00b"},
 		{"DEL in the value", "Subject: a\x7fb\r\n", "Subject", "a\x7fb", errControl, "\x7fb"},
 		{"CR in the value", "Subject: a\rTo: b\r\n", "Subject", "a\rTo: b", errControl, "\rTo: b"},
-		{"CR before the line end", "Subject: a\r\r\n", "Subject", "a", errControl, "\r\r\n"},
+		{"CR before the line end", "Subject: a\r\r\n", "Subject", "a\r", errControl, "\r\r\n"},
 		{"CR in a fold", "Subject: a\r\n b\rc\r\n", "Subject", "a\r\n b\rc", errControl, "\rc"},
 		{"NUL behind a backslash outside a string", "Subject: \\\x00\r\n", "Subject", "\\\x00", errControl, "\x00\r\n"},
 		{"twice", "Subject: a\r\nSubject: b\r\n", "Subject", "a", errTwice, "Subject: b"},

@@ -50,13 +50,24 @@ func (b *Builder) response(req *Message, status Status, reason, toTag string) {
 	}
 }
 
-// copyField writes a field of h with a received value as it was, but for folds. Of a value that Parse refused no CR
-// and no LF is left.
+// copyField writes a field of h with a received value as it was, but for folds.
 func (b *Builder) copyField(h Header, v []byte) {
 	if b.name(h) {
+		from := len(b.buf)
 		b.buf = appendUnfolded(b.buf, v)
-		b.buf = append(b.buf, '\r', '\n')
+		b.endCopy(from)
 	}
+}
+
+// endCopy ends the line of a received value that was appended at from. One that Parse refused may hold control octets:
+// each is a space then.
+func (b *Builder) endCopy(from int) {
+	if strayControl(b.buf[from:]) >= 0 {
+		for i := nextControl(b.buf, from); i < len(b.buf); i = nextControl(b.buf, i) {
+			b.buf[i] = ' '
+		}
+	}
+	b.buf = append(b.buf, '\r', '\n')
 }
 
 // copyFirst copies the first field of h, if there is one.
@@ -78,12 +89,13 @@ func (b *Builder) copyTo(req *Message, tag string) {
 	if !req.Has(HeaderTo) || !b.name(HeaderTo) {
 		return
 	}
+	from := len(b.buf)
 	b.buf = appendUnfolded(b.buf, req.Raw(HeaderTo))
 	if to, err := req.To(); tag != "" && err == nil && to.Tag() == nil {
 		b.buf = append(b.buf, ";tag="...)
 		b.buf = append(b.buf, tag...)
 	}
-	b.buf = append(b.buf, '\r', '\n')
+	b.endCopy(from)
 }
 
 // copyVias copies all Via fields, the topmost value with what SetReceived recorded.
@@ -97,8 +109,9 @@ func (b *Builder) copyVias(req *Message) {
 		}
 		top = false
 		if b.name(HeaderVia) {
+			from := len(b.buf)
 			b.buf = req.appendTopVia(b.buf, v)
-			b.buf = append(b.buf, '\r', '\n')
+			b.endCopy(from)
 		}
 	}
 }

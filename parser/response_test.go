@@ -171,6 +171,27 @@ func TestMinimalResponse(t *testing.T) {
 	}
 }
 
+// Of control octets in a refused request none comes back: the answer can be read.
+func TestResponseHasNoControlOctets(t *testing.T) {
+	for _, field := range []string{"From: <sip:a@h>;tag=1\x00", "To: \"\x7f\" <sip:b@h>", "Via: SIP/2.0/UDP h;branch=\x01", "Call-ID: a\rb", "CSeq: 1\x00 OPTIONS"} {
+		name, _, _ := strings.Cut(field, ":")
+		var m, answer Message
+		if err := m.Parse(replaced(request(), name, field)); err == nil {
+			t.Fatalf("%q is accepted", field)
+		}
+		m.SetReceived([]byte("192.0.2.1"), 5060)
+		got := respond(t, &m, 400, "", "new")
+		if err := answer.Parse([]byte(got)); err != nil || !answer.Has(ParseHeader(name)) {
+			t.Errorf("%q: %v in\n%q", field, answer.Fault(), got)
+		}
+	}
+	// Behind a backslash in a string they are text.
+	m := mustParse(t, replaced(request(), "From", "From: \"a\\\x00\" <sip:a@h>"))
+	if got := respond(t, m, 200, "", ""); !strings.Contains(got, "From: \"a\\\x00\" <sip:a@h>\r\n") {
+		t.Errorf("got\n%q", got)
+	}
+}
+
 func TestAppendUnfolded(t *testing.T) {
 	for _, row := range []struct{ in, want string }{
 		{"", ""}, {"a b", "a b"}, {"a\tb", "a\tb"}, {"a\r\n b", "a b"}, {"a \t\r\n\t b", "a b"}, {"a\n b", "a b"}, {"a\r\n \r\n b", "a b"},

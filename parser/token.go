@@ -136,8 +136,17 @@ func skipLWS(b []byte, i int) int {
 // trimLWS returns from and to, moved inwards over linear white space.
 func trimLWS(b []byte, from, to int) (int, int) {
 	from = skipLWS(b[:to], from)
-	for to > from && b[to-1] <= ' ' && (isBlank(b[to-1]) || b[to-1] == '\r' || b[to-1] == '\n') {
-		to--
+	for end := to; to > from; {
+		switch c := b[to-1]; {
+		case isBlank(c):
+			to--
+		case c == '\n' && to < end && isBlank(b[to]): // a fold
+			if to--; to > from && b[to-1] == '\r' {
+				to--
+			}
+		default:
+			return from, to
+		}
 	}
 	return from, to
 }

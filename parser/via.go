@@ -76,7 +76,7 @@ func (v *Via) parse(b []byte) (n int, err Error) {
 
 // scanProtocol reads "SIP/2.0/", blanks round the slashes included, and returns the offset of the transport.
 func scanProtocol(b []byte) (int, Error) {
-	if len(b) > 8 && string(b[:8]) == "SIP/2.0/" && !isBlank(b[8]) {
+	if len(b) > 8 && string(b[:8]) == "SIP/2.0/" && b[8] > ' ' {
 		return 8, 0
 	}
 	if len(b) == 0 {

@@ -17,6 +17,7 @@ func TestVia(t *testing.T) {
 		{"SIP/2.0/UDP h;branch=z9hG4bK", "UDP h 0 z9hG4bK - - - -"},
 		{"SIP / 2.0 / UDP h : 5060 ; branch = a", "UDP h 5060 a - - - -"},
 		{"SIP\r\n / 2.0\r\n\t/\r\n UDP\r\n h\r\n :\r\n 5060\r\n ;\r\n branch\r\n =\r\n a", "UDP h 5060 a - - - -"},
+		{"SIP/2.0/\r\n UDP h", "UDP h 0 - - - - -"},
 		{"SIP/2.0/TLS-SCTP h.", "TLS-SCTP h. 0 - - - - -"},
 		{"SIP/2.0/udp h", "udp h 0 - - - - -"},
 		{"sip/2.0/UDP h", "UDP h 0 - - - - -"},
