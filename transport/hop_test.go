@@ -261,6 +261,129 @@ func TestSlowReaderIsGivenUp(t *testing.T) {
 	})
 }
 
+// A Hop that a queue names is not used again by the reader: its failure must find who sent.
+func TestHopInAQueueIsNotReused(t *testing.T) {
+	hops := make(chan *Hop, 10)
+	cfg := Config{Receive: func(h *Hop, m *parser.Message) bool {
+		if err := h.Send(wire(m.Clone().Bytes())); err != nil {
+			t.Errorf("Send: %v", err)
+		}
+		hops <- h
+		return false
+	}}
+	onListener(t, cfg, func(t *testing.T, s *station, a *acceptor, _ *dialler) {
+		peer := a.from(t, "192.0.2.9:6000")
+		send(t, peer, options(viaTCP))
+		send(t, peer, options(viaTCP))
+		one, two := <-hops, <-hops
+		if one == two {
+			t.Error("a Hop whose message waits was used again")
+		}
+		for _, want := range []*Hop{one, two} {
+			if f := <-s.failures; f.hop != want {
+				t.Error("another Hop failed")
+			}
+		}
+	})
+}
+
+// stuck is a connection whose Write takes its time and succeeds, whatever else happens.
+type stuck struct {
+	pipe
+	written chan struct{}
+}
+
+func (c stuck) Write(b []byte) (int, error) {
+	<-c.written
+	return len(b), nil
+}
+
+func (c stuck) SetWriteDeadline(time.Time) error { return nil }
+
+// What is being written when the connection ends is judged by how that goes.
+func TestEndWaitsForTheWriter(t *testing.T) {
+	onListener(t, Config{}, func(t *testing.T, s *station, _ *acceptor, d *dialler) {
+		h := s.hop(TCP, ap("192.0.2.9:5060"))
+		if err := h.Send(numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		attempt := <-d.dials
+		ours, theirs := newPipe(ap("192.0.2.1:40000"), attempt.remote)
+		conn := stuck{ours, make(chan struct{})}
+		attempt.result <- conn
+		synctest.Wait()
+		if err := h.Send(numbered(2)); err != nil {
+			t.Fatal(err)
+		}
+		f, _ := h.Flow()
+		_ = theirs.Close()
+		synctest.Wait()
+		select {
+		case <-f.Done():
+			t.Error("ended while it was written to")
+		default:
+		}
+		close(conn.written)
+		<-f.Done()
+		synctest.Wait()
+		none(t, s.failures, "failure")
+		if got := s.Stats().Sent; got != 2 {
+			t.Errorf("%d sent, want 2", got)
+		}
+	})
+}
+
+// A peer that loses its frame and reads nothing is closed in time all the same; meanwhile and after, what is to be sent
+// goes by a new connection, one for all.
+func TestClosingConnectionTakesNoMore(t *testing.T) {
+	onListener(t, Config{}, func(t *testing.T, s *station, a *acceptor, d *dialler) {
+		peer := a.from(t, "192.0.2.9:6000")
+		send(t, peer, options("TCP 192.0.2.9:6000;branch=z9hG4bK1"))
+		got := <-s.arrivals
+		old, _ := got.hop.Flow()
+		start := time.Now()
+		send(t, peer, bytes.Replace(options(viaTCP), []byte("Length: 0"), []byte("Length: x"), 1))
+		synctest.Wait()
+		if err := old.Send(answer(t, got.m)); !errors.Is(err, ErrClosed) {
+			t.Errorf("Send on the closing flow = %v, want ErrClosed", err)
+		}
+		if err := got.hop.Send(answer(t, got.m)); err != nil {
+			t.Fatal(err)
+		}
+		second := (<-d.dials).accept()
+		receive(t, second)
+		<-old.Done()
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("closed after %v, want 2s", took)
+		}
+		synctest.Wait()
+		if err := s.hop(TCP, ap("192.0.2.9:6000")).Send(numbered(2)); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, second)
+		none(t, d.dials, "dial")
+	})
+}
+
+// What was written does not count as waiting.
+func TestQueueIsOfWhatWaits(t *testing.T) {
+	onListener(t, Config{Limits: Limits{Queue: 2000}}, func(t *testing.T, s *station, a *acceptor, _ *dialler) {
+		peer := a.from(t, "192.0.2.9:5060")
+		synctest.Wait()
+		h := s.hop(TCP, ap("192.0.2.9:5060"))
+		for i := range 50 {
+			for range 2 {
+				if err := h.Send(numbered(i)); err != nil {
+					t.Fatalf("message %d: %v", i, err)
+				}
+			}
+			receive(t, peer)
+			receive(t, peer)
+			synctest.Wait()
+		}
+	})
+}
+
 // What waits to be written is bounded in octets; the connection goes, not the memory.
 func TestQueueIsBounded(t *testing.T) {
 	for _, connected := range []bool{true, false} {

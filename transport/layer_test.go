@@ -201,7 +201,14 @@ func TestListenerSurvivesErrors(t *testing.T) {
 		}
 		send(t, peer, options(viaTCP))
 		<-s.arrivals
-		a.conns <- nil // and Shutdown does not wait for the pause
+		for range 12 {
+			a.conns <- nil
+		}
+		start = time.Now()
+		s.stop()
+		if took := time.Since(start); took > 0 {
+			t.Errorf("Shutdown waited %v for the listener's pause", took)
+		}
 	})
 }
 
@@ -389,6 +396,14 @@ func TestTrace(t *testing.T) {
 			}
 		}
 		none(t, s.events, "event")
+	})
+	onSocket(t, Config{}, func(t *testing.T, s *station, _ *packetConn) {
+		if err := s.hop(UDP, ap("192.0.2.9:5060")).Send(parser.Wire{Head: []byte("one "), Body: [3][]byte{[]byte("two")}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-s.events; string(got.Bytes) != "one two" {
+			t.Errorf("a message in parts is traced as %q", got.Bytes)
+		}
 	})
 	if In.String() != "in" || Out.String() != "out" || Direction(0).String() != "" {
 		t.Error("directions have other names")

@@ -304,12 +304,19 @@ func TestStreamSurvivesMalformedMessages(t *testing.T) {
 	})
 }
 
+// A response may come on any connection (RFC 3261, Section 18.1.1), and must name an address of ours.
 func TestStreamResponseMustBeOurs(t *testing.T) {
-	onListener(t, Config{}, func(t *testing.T, s *station, a *acceptor, _ *dialler) {
-		peer := a.from(t, "192.0.2.9:6000")
+	onListener(t, Config{}, func(t *testing.T, s *station, _ *acceptor, _ *dialler) {
+		other := newAcceptor("192.0.2.1:5070")
+		if err := s.ServeListener(TCP, other); err != nil {
+			t.Fatal(err)
+		}
+		peer := other.from(t, "192.0.2.9:6000")
 		for _, tt := range []struct{ via, why string }{
+			{"TCP 192.0.2.1:5070;branch=z9hG4bK1", ""},
 			{"TCP 192.0.2.1:5060;branch=z9hG4bK1", ""},
 			{"TCP 192.0.2.2:5060;branch=z9hG4bK1", dropNotOurs},
+			{"TCP 192.0.2.1;branch=z9hG4bK1, SIP/2.0/TCP 192.0.2.2;branch=z9hG4bK2", dropManyVias},
 		} {
 			send(t, peer, response(tt.via))
 			if why := s.dropped(); why != tt.why {
