@@ -1,5 +1,7 @@
 package parser
 
+import "strconv"
+
 // RetryAfter is a parsed Retry-After value (RFC 3261, Section 20.33).
 type RetryAfter struct {
 	Seconds  int // at most 2^32-1
@@ -53,4 +55,13 @@ func parseRetryAfter(b []byte) (r RetryAfter, err Error) {
 			r.Duration = int(n)
 		}
 	}
+}
+
+// AppendTo appends the value to dst.
+func (r RetryAfter) AppendTo(dst []byte) []byte {
+	dst = strconv.AppendInt(dst, int64(r.Seconds), 10)
+	if r.Duration > 0 {
+		dst = appendNumber(dst, "duration", r.Duration)
+	}
+	return dst
 }

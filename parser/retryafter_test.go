@@ -37,6 +37,12 @@ func TestRetryAfter(t *testing.T) {
 		if err != row.err.orNil() || err == nil && (r.Seconds != row.seconds || r.Duration != row.duration) {
 			t.Errorf("%q: got %d %d %v, want %d %d %v", row.in, r.Seconds, r.Duration, err, row.seconds, row.duration, row.err)
 		}
+		if err == nil {
+			again, err := parseRetryAfter(r.AppendTo(nil))
+			if err != 0 || again != r {
+				t.Errorf("%q written and read: got %v %v, want %v", row.in, again, err, r)
+			}
+		}
 		if err != nil && r != (RetryAfter{}) {
 			t.Errorf("%q: got %v with an error", row.in, r)
 		}
