@@ -36,7 +36,7 @@ func parseRule(words []string) (rule, error) {
 		i++
 	}
 	if i == 0 || i == len(words) {
-		return r, fmt.Errorf("a rule is: on METHOD|STATUS METHOD [#N] reply|send ...")
+		return r, fmt.Errorf("a rule is on METHOD or on STATUS METHOD, perhaps #N, then reply or send and what")
 	}
 	on := words[:i]
 	if n, ok := strings.CutPrefix(on[len(on)-1], "#"); ok {
