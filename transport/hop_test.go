@@ -333,6 +333,26 @@ func TestEndWaitsForTheWriter(t *testing.T) {
 	})
 }
 
+// The same for a connection that is closed as idle.
+func TestIdleEndWaitsForTheWriter(t *testing.T) {
+	onListener(t, Config{Limits: Limits{Writing: time.Hour}}, func(t *testing.T, s *station, a *acceptor, _ *dialler) {
+		ours, theirs := newPipe(a.addr, ap("192.0.2.9:6000"))
+		conn := stuck{ours, make(chan struct{})}
+		a.conns <- conn
+		send(t, theirs, options(viaTCP))
+		f, _ := (<-s.arrivals).hop.Flow()
+		send(t, theirs, []byte("\r\n\r\n"))
+		time.Sleep(181 * time.Second)
+		select {
+		case <-f.Done():
+			t.Error("ended while it was written to")
+		default:
+		}
+		close(conn.written)
+		<-f.Done()
+	})
+}
+
 // A peer that loses its frame and reads nothing is closed in time all the same; meanwhile and after, what is to be sent
 // goes by a new connection, one for all.
 func TestClosingConnectionTakesNoMore(t *testing.T) {
@@ -381,6 +401,29 @@ func TestQueueIsOfWhatWaits(t *testing.T) {
 			receive(t, peer)
 			synctest.Wait()
 		}
+	})
+}
+
+// Nor is one called back that lets too much wait.
+func TestFullQueueDoesNotDialBack(t *testing.T) {
+	onListener(t, Config{Limits: Limits{Queue: 500}}, func(t *testing.T, s *station, a *acceptor, d *dialler) {
+		peer := a.from(t, "192.0.2.9:6000")
+		send(t, peer, options(viaTCP))
+		got := <-s.arrivals
+		for {
+			err := got.hop.Send(answer(t, got.m))
+			if errors.Is(err, ErrQueue) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if f := <-s.failures; f.hop != got.hop || !errors.Is(f.err, ErrQueue) {
+			t.Errorf("failed with %v, want ErrQueue", f.err)
+		}
+		synctest.Wait()
+		none(t, d.dials, "dial")
 	})
 }
 

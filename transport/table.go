@@ -29,9 +29,6 @@ func (l *Layer) open(p peer) *stream {
 // connect returns the stream to p. If there is none, it adds one that is being dialled: whoever asks for p meanwhile
 // gets the same.
 func (l *Layer) connect(p peer) (*stream, error) {
-	if s := l.open(p); s != nil {
-		return s, nil
-	}
 	local := l.bindTo(p.protocol, p.addr) // may ask for the route: not under the lock
 	l.mu.Lock()
 	defer l.mu.Unlock()
