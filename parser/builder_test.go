@@ -117,6 +117,7 @@ func TestBuilderRefuses(t *testing.T) {
 		{"Via with a bad branch", func(b *Builder) { line(b); b.Via("UDP", "h", "b;x") }, errName},
 		{"Via with a bad host", func(b *Builder) { line(b); b.Via("UDP", "::1", "b") }, errHost},
 		{"Via with a bad port", func(b *Builder) { line(b); b.Via("UDP", "h:0", "b") }, errHost},
+		{"Via with text for a port", func(b *Builder) { line(b); b.Via("UDP", "h:x1", "b") }, errHost},
 		{"Via with a line end", func(b *Builder) { line(b); b.Via("UDP", "h\r\nX: y", "b") }, errHost},
 		{"address without a URI", func(b *Builder) { line(b); b.Address(HeaderTo, "x", URI{}, "") }, errAbsentURI},
 		{"bad tag", func(b *Builder) { line(b); b.Address(HeaderTo, "", uri, "a;b") }, errName},

@@ -89,6 +89,8 @@ func TestURIEqual(t *testing.T) {
 		{"tel:+1201", "tel:+12015", false},
 		{"tel:7042;phone-context=example.com", "tel:7042;phone-context=EXAMPLE.com", true},
 		{"tel:863-1234;phone-context=+1-914-555", "tel:8631234;phone-context=+1914555", true},
+		{"tel:7042;phone-context=+1914", "tel:7042;phone-context=1914", false},
+		{"tel:7042;phone-context=+1914", "tel:7042;phone-context", false},
 		{"tel:7042;phone-context=a-b.com", "tel:7042;phone-context=ab.com", false},
 		{"tel:7042;phone-context=example.com", "tel:7042", false},
 		{"tel:7042;a=1;b=2", "tel:7042;b=2;a=1", true},
