@@ -118,15 +118,18 @@ func (u *URI) parseSIP(i int) (n int, err Error) {
 func (u *URI) parseTel(i int) (n int, err Error) {
 	b := u.raw
 	start := i
+	k := phone
 	if i < len(b) && b[i] == '+' {
 		i++
+		k = digit // a global number has no other
 	}
-	number := i
-	for number < len(b) && isSeparator(b[number]) {
-		number++
+	count := 0
+	for n = i; n < len(b) && (isSeparator(b[n]) || is(b[n], k)); n++ {
+		if !isSeparator(b[n]) {
+			count++
+		}
 	}
-	n = run(b, number, phone)
-	if n == number {
+	if count == 0 {
 		return n, errUser
 	}
 	u.user = spanOf(start, n)

@@ -130,6 +130,8 @@ func TestParseURIMalformed(t *testing.T) {
 		{"tel of separators", "tel:+-.", 7, errUser},
 		{"tel with a plus inside", "tel:1+2", 5, errURI},
 		{"tel with letters", "tel:phone", 4, errUser},
+		{"tel of a global number with letters", "tel:+12A", 7, errURI},
+		{"tel of a plus and letters", "tel:+A", 5, errUser},
 		{"tel with a stray separator", "tel:1;", 6, errStray},
 		{"angle bracket elsewhere", "http://a>b", 8, errURI},
 		{"control octet", "http://a\x01", 8, errURI},
