@@ -1,0 +1,32 @@
+package fuzz_test
+
+import (
+	"testing"
+
+	"github.com/ringback-sip/ringback/fuzz"
+)
+
+// Every message of the corpus goes through every oracle, whole, cut off in places, and with a part of another one behind it.
+func TestCorpus(t *testing.T) {
+	all := corpus(t)
+	for _, target := range fuzz.Targets() {
+		t.Run(target.Name, func(t *testing.T) {
+			used := 0
+			for name, in := range all {
+				for _, data := range [][]byte{in, in[:len(in)/2], in[len(in)/3:]} {
+					ok, err := target.Oracle(data)
+					if err != nil {
+						t.Errorf("%s: %v", name, err)
+						break
+					}
+					if ok {
+						used++
+					}
+				}
+			}
+			if used == 0 {
+				t.Error("no input got as far as what the target is about")
+			}
+		})
+	}
+}
