@@ -36,7 +36,7 @@ func TestDateMalformed(t *testing.T) {
 	for _, in := range []string{
 		"", "Fri, 01 Jan 2010 16:00:00 EST", "Sat, 13 Nov 2010 23:29:00 UTC", "Sat, 13 Nov 2010 23:29:00 gmt", "sat, 13 Nov 2010 23:29:00 GMT",
 		"Sat, 13 nov 2010 23:29:00 GMT", "Sat, 1 Nov 2010 23:29:00 GMT", "Sat, 13 Nov 10 23:29:00 GMT", "Sat 13 Nov 2010 23:29:00 GMT",
-		"Sat, 13-Nov-2010 23:29:00 GMT", "Sat, 13 Nov 2010 24:00:00 GMT", "Sat, 13 Nov 2010 23:60:00 GMT", "Sat, 13 Nov 2010 23:29:60 GMT",
+		"Sat, 13-Nov-2010 23:29:00 GMT", "Sat, 13 Nov 2010 24:00:00 GMT", "Sat, 13 Nov 2010 22:60:00 GMT", "Sat, 13 Nov 2010 22:29:60 GMT", "Sat, 13 Nov 2010 23:60:00 GMT", "Sat, 13 Nov 2010 23:29:60 GMT",
 		"Sat, 00 Nov 2010 23:29:00 GMT", "Sat, 31 Nov 2010 23:29:00 GMT", "Tue, 30 Feb 2010 23:29:00 GMT", "Sat, 13 ovD 2010 23:29:00 GMT",
 		"nTu, 13 Nov 2010 23:29:00 GMT", "Sat, 13 Nov 2010 23:29 GMT", "Sat, 13 Nov 2010 23:29:00 GMT+1", "Sat,\r\n 13 Nov 2010 23:29:00 GMT",
 		"Sat, 1x Nov 2010 23:29:00 GMT", "2010-11-13T23:29:00Z",

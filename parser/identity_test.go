@@ -39,6 +39,9 @@ func TestIdentities(t *testing.T) {
 	if got, want := strings.Join(all(m.Identities(), showIdentity), " "), "a|x:1|| !malformed identity c|x:2||"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if _, err := readIdentity([]byte(strings.Repeat("a", MaxLine-len(";info=<x:1>"))+";info=<x:1>"), HeaderIdentity); err != 0 {
+		t.Errorf("as long as may be: got %v", err)
+	}
 	if _, err := readIdentity([]byte(strings.Repeat("a", MaxLine+1)), HeaderIdentity); err != errValueLong {
 		t.Errorf("long: got %v, want %v", err, errValueLong)
 	}

@@ -114,7 +114,7 @@ type delimiter struct {
 // set takes the boundary from the media type.
 func (d *delimiter) set(t MediaType) Error {
 	v, _ := t.Param("boundary")
-	var room [2 * (maxBoundary + 2)]byte // every octet of a quoted string may be escaped
+	var room [2*maxBoundary + 2]byte // every octet between the quotes may be escaped
 	if len(v) > len(room) {
 		return errBoundary
 	}

@@ -38,6 +38,7 @@ func TestParts(t *testing.T) {
 		{"empty part", "multipart/mixed;boundary=b", "--b\r\n\r\n--b\r\n\r\n\r\n--b--", "[] []"},
 		{"fields only", "multipart/mixed;boundary=b", "--b\r\nA: 1\r\n\r\n--b--", "A=1[]"},
 		{"boundary of 70 octets", "multipart/mixed;boundary=" + strings.Repeat("b", 70), "--" + strings.Repeat("b", 70) + "\r\n\r\none\r\n--" + strings.Repeat("b", 70) + "--", "[one]"},
+		{"boundary of 70 escaped octets", `multipart/mixed;boundary="` + strings.Repeat(`\b`, 70) + `"`, "--" + strings.Repeat("b", 70) + "\r\n\r\none\r\n--" + strings.Repeat("b", 70) + "--", "[one]"},
 
 		{"no boundary", "multipart/mixed", "--b\r\n\r\none\r\n--b--", "!malformed boundary"},
 		{"empty boundary", `multipart/mixed;boundary=""`, "--\r\n\r\none\r\n----", "!malformed boundary"},
