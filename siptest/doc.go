@@ -45,7 +45,7 @@
 //	TIME end            nothing happens any more; without it the last step is the end
 //
 // A peer `sends METHOD [OPTION...]`, in its latest dialog as soon as there is one that is confirmed, or with `to URI` outside;
-// `sends CANCEL` for its last INVITE; `repeats METHOD`, the same octets as before; and `sends stray STATUS METHOD to URI`, a
+// `sends CANCEL` for its last INVITE; `repeats METHOD`, the octets of the last one; and `sends stray STATUS METHOD to URI`, a
 // response to nothing. Who vanishes reaches nobody and is reached by nobody.
 //
 // The section `ladder` holds the messages on a perfect network with a delay of 10 ms, each at the time at which it was sent; `-x` is

@@ -24,7 +24,9 @@ type exchanges struct {
 	name     string
 	count    int // of branches, tags and Call-IDs made
 	sent     map[string]*sent
+	asked    []*sent // the same in order
 	arrivals map[string]*arrival
+	came     []*arrival // the same in order
 
 	request  func(a *arrival)                    // a request that is no repeat, ACK to a refusal or to an unknown request left out
 	response func(r *sent, m *parser.Message)    // each response; a refusal only once
@@ -104,6 +106,7 @@ func (x *exchanges) ask(b []byte, to way, timeout func()) *sent {
 	}
 	r := &sent{m: m, bytes: b, to: to, timeout: timeout, acks: map[string][]byte{}}
 	x.sent[sentKey(m)] = r
+	x.asked = append(x.asked, r)
 	x.send(b, to)
 	x.repeat(r, t1)
 	x.after(patience, func() {
@@ -186,6 +189,7 @@ func (x *exchanges) requested(m *parser.Message, from way) {
 	}
 	a := &arrival{m: m, from: from, waiting: map[string]*repeater{}}
 	x.arrivals[key] = a
+	x.came = append(x.came, a)
 	x.request(a)
 }
 
@@ -199,7 +203,7 @@ func (x *exchanges) acknowledged(m *parser.Message) {
 		}
 	}
 	// The ACK to a 2xx is a transaction of its own: it is found by its dialog.
-	for _, a := range x.arrivals {
+	for _, a := range x.came {
 		if r := a.waiting[tag]; r != nil && accepted(a) && bytes.Equal(a.m.CallID(), m.CallID()) && sameNumber(a.m, m) {
 			r.stopped = true
 			x.ack(a, m)

@@ -92,6 +92,27 @@ func TestNATMappingExpires(t *testing.T) {
 		if again := pass(t, in, b, local(b)); !again.IsValid() || again == first {
 			t.Errorf("seen as %v after the mapping expired, want a new port", again)
 		}
+		if nat := n.public.nats[first.Addr()]; len(nat.in) != 1 || len(nat.out) != 1 {
+			t.Errorf("%d mappings in, %d out, want one", len(nat.in), len(nat.out))
+		}
+	})
+}
+
+// A mapping that lives for one destination has closed for another that nothing was sent to for as long.
+func TestNATForgetsPeers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, _, in, b, c := behindNAT(t)
+		defer n.Close()
+		first := pass(t, in, b, local(b))
+		for range 2 {
+			time.Sleep(20 * time.Second)
+			if again := pass(t, in, c, local(c)); again != first {
+				t.Fatalf("seen as %v, want %v", again, first)
+			}
+		}
+		if got := pass(t, b, in, first); got.IsValid() {
+			t.Error("a peer that was contacted 40 s ago came in")
+		}
 	})
 }
 
@@ -172,10 +193,11 @@ func TestStreamThroughNAT(t *testing.T) {
 		if got := far.RemoteAddr().(*net.TCPAddr).AddrPort().Addr(); got != nat.addr {
 			t.Errorf("the stream comes from %v, want %v", got, nat.addr)
 		}
-		exchange(t, near, far)
-		time.Sleep(29 * time.Second)
-		exchange(t, near, far)
-		time.Sleep(31 * time.Second)
+		for range 3 {
+			exchange(t, near, far)
+			time.Sleep(29 * time.Second)
+		}
+		time.Sleep(2 * time.Second)
 		if _, err := far.Write([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
@@ -188,6 +210,10 @@ func TestStreamThroughNAT(t *testing.T) {
 		defer ln2.Close()
 		if err := refused(t, out, netip.AddrPortFrom(nat.addr, 5070)); !isTimeoutOf(err) {
 			t.Errorf("got %v for a stream from outside, want a timeout", err)
+		}
+		seen := pass(t, open(t, in, 5070), open(t, out, 7000), netip.AddrPortFrom(addrB, 7000))
+		if c, err := out.Dial(t.Context(), "tcp", netip.AddrPortFrom(addrB, 7000), seen); !isTimeoutOf(err) {
+			t.Errorf("got %v, %v for a stream through a mapping of UDP, want a timeout", c, err)
 		}
 	})
 }

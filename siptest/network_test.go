@@ -292,6 +292,30 @@ func TestConditionsOfAWay(t *testing.T) {
 	})
 }
 
+// What is sent later on a shorter way arrives earlier.
+func TestWaysDoNotWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := NewNetwork(1, Conditions{Delay: time.Second})
+		defer n.Close()
+		n.SetConditions(addrA, addrB, Conditions{Delay: time.Minute})
+		a, b, c := open(t, n.Host(addrA), 5060), open(t, n.Host(addrB), 5060), open(t, n.Host(addrC), 5060)
+		start := time.Now()
+		for _, to := range []socket{b, c} {
+			if _, err := a.WriteToUDPAddrPort([]byte("x"), local(to)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.ReadFrom(make([]byte, 1))
+		if d := time.Since(start); d != time.Second {
+			t.Errorf("the shorter way took %v, want 1s", d)
+		}
+		b.ReadFrom(make([]byte, 1))
+		if d := time.Since(start); d != time.Minute {
+			t.Errorf("the longer way took %v, want 1m", d)
+		}
+	})
+}
+
 func TestRecordSaysWhatBecameOfEachPacket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNetwork(1, Conditions{Delay: time.Millisecond})

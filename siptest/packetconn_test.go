@@ -259,8 +259,12 @@ func TestCrashOfPacketSocket(t *testing.T) {
 		defer n.Close()
 		h := n.Host(addrA)
 		c := open(t, h, 5060)
+		c.SetReadDeadline(time.Now().Add(time.Hour))
 		all := collect(c)
 		h.Crash()
+		if c.(*packetConn).read.timer != nil {
+			t.Error("a timer is left")
+		}
 		if got := <-all; got != nil {
 			t.Errorf("got %v", got)
 		}

@@ -146,7 +146,7 @@ func (p *peer) act(do action, a *arrival, l *leg) {
 // reply answers a, or the request of another method in the same call.
 func (p *peer) reply(do action, a *arrival) {
 	if do.method != parser.MethodUnknown && do.method != a.m.Method() {
-		for _, other := range p.arrivals {
+		for _, other := range p.came {
 			if other.m.Method() == do.method && string(other.m.CallID()) == string(a.m.CallID()) && !other.final {
 				p.reply(action{status: do.status, tag: do.tag}, other)
 				return

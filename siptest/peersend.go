@@ -14,12 +14,13 @@ func (p *peer) step(verb string, words []string) error {
 	defer p.mu.Unlock()
 	switch {
 	case verb == "repeats" && len(words) == 1:
-		for _, r := range p.sent {
+		for _, r := range slices.Backward(p.asked) {
 			if r.m.Method().String() == words[0] {
 				p.send(r.bytes, r.to)
+				return nil
 			}
 		}
-		return nil
+		return fmt.Errorf("%s was not sent", words[0])
 	case verb == "sends" && len(words) == 5 && words[0] == "stray" && words[3] == "to":
 		return p.stray(words[1], words[2], words[4])
 	case verb != "sends" || len(words) == 0:

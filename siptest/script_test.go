@@ -14,8 +14,8 @@ func TestParseScriptErrors(t *testing.T) {
 		{"twice", "peer bob 10.0.0.2\npeer bob 10.0.0.3", "line 2: bob takes part twice"},
 		{"words after a peer", "peer bob 10.0.0.2 quickly", "line 1: \"quickly\" after the address of a peer"},
 		{"rule without a peer", "agent bob 10.0.0.2\non INVITE reply 200", "line 2: a rule needs a peer above it"},
-		{"rule without a verb", "peer bob 10.0.0.2\non INVITE 200", "line 2: a rule is: on"},
-		{"rule on nothing", "peer bob 10.0.0.2\non reply 200", "line 2: a rule is: on"},
+		{"rule without a verb", "peer bob 10.0.0.2\non INVITE 200", "line 2: a rule is on METHOD"},
+		{"rule on nothing", "peer bob 10.0.0.2\non reply 200", "line 2: a rule is on METHOD"},
 		{"rule without an action", "peer bob 10.0.0.2\non INVITE reply", "line 2: nothing to reply"},
 		{"bad ordinal", "peer bob 10.0.0.2\non INVITE #0 reply 200", "line 2: \"0\" is no ordinal"},
 		{"bad status", "peer bob 10.0.0.2\non INVITE reply 99", "line 2: \"99\" is no status"},
@@ -55,6 +55,7 @@ func TestPeerStepErrors(t *testing.T) {
 	for _, tt := range []struct{ step, want string }{
 		{"bob dances slowly", "a peer sends or repeats"},
 		{"bob sends", "a peer sends or repeats"},
+		{"bob repeats INVITE", "INVITE was not sent"},
 		{"bob sends JUMP", "\"JUMP\" is no method"},
 		{"bob sends stray 200 BYE to nowhere.example.com", "is no address"},
 		{"bob sends stray xyz BYE to sip:10.0.0.1", "is no response"},

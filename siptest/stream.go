@@ -158,7 +158,6 @@ func (c *conn) fail(err error) {
 func (c *conn) reset() {
 	for _, end := range [...]*conn{c, c.peer} {
 		for _, s := range end.flight {
-			end.size -= len(s.data)
 			end.host.n.became(s.number, Lost)
 		}
 		end.flight = nil
@@ -187,12 +186,9 @@ func (c *conn) push(data []byte) {
 	}
 }
 
-// enqueue puts s behind what is on its way; it does not arrive before that.
+// enqueue puts s behind what is on its way: pieces arrive in order, whenever they are due.
 func (c *conn) enqueue(s segment) {
 	s.cut = c.host.n.cut(c.way.from, c.way.to)
-	if last := len(c.flight) - 1; last >= 0 && s.at.Before(c.flight[last].at) {
-		s.at = c.flight[last].at
-	}
 	c.flight = append(c.flight, s)
 	if len(c.flight) == 1 {
 		c.tries = 0
@@ -227,13 +223,11 @@ func (c *conn) arrive() {
 	case c.closed || c.err != nil:
 		// Nobody is there any more; who sends data is told, who only closes is not.
 		n.became(s.number, Unreachable)
-		c.size -= len(s.data)
 		if s.kind == piece {
 			n.after(c.peer.conditions().Delay, func() { c.peer.fail(syscall.ECONNRESET) })
 		}
 	case s.kind == sever:
 		n.became(s.number, Lost)
-		c.size -= len(s.data)
 		c.reset()
 	case s.kind == finish:
 		c.finished = true

@@ -149,8 +149,14 @@ func TestStreamIsCutAtArbitraryOctets(t *testing.T) {
 }
 
 func TestStreamStalls(t *testing.T) {
+	t.Run("10s", func(t *testing.T) { stalls(t, 10*time.Second, 10*time.Second) })
+	t.Run("zero", func(t *testing.T) { stalls(t, 0, 2*time.Second) })
+}
+
+// stalls measures the stalls with StallFor set.
+func stalls(t *testing.T, set, want time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
-		n := NewNetwork(1, Conditions{Delay: time.Millisecond, Stall: 0.5, StallFor: 10 * time.Second})
+		n := NewNetwork(1, Conditions{Delay: time.Millisecond, Stall: 0.5, StallFor: set})
 		defer n.Close()
 		near, far := pipe(t, n)
 		stalled, longest := 0, time.Duration(0)
@@ -166,8 +172,8 @@ func TestStreamStalls(t *testing.T) {
 		if stalled < 80 || stalled > 120 {
 			t.Errorf("%d of 200 pieces stalled, want about half", stalled)
 		}
-		if longest < 9*time.Second || longest > 10*time.Second+time.Millisecond {
-			t.Errorf("the longest stall is %v, want almost 10s", longest)
+		if longest < want*9/10 || longest > want+time.Millisecond {
+			t.Errorf("the longest stall is %v, want almost %v", longest, want)
 		}
 	})
 }
@@ -354,6 +360,22 @@ func TestStreamOverPartition(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := far.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("got %v, want ECONNRESET", err)
+		}
+	})
+}
+
+// Who waits for room at a host that crashed finds out as one does who sends.
+func TestStreamWriterAtCrashedHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := NewNetwork(1, Conditions{})
+		defer n.Close()
+		near, _ := pipe(t, n)
+		errs := make(chan error)
+		go func() { _, err := near.Write(noise(200000)); errs <- err }()
+		time.Sleep(time.Second)
+		n.public.hosts[addrB].Crash()
+		if err := <-errs; !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("got %v, want ECONNRESET", err)
 		}
 	})

@@ -255,6 +255,9 @@ func (a *actor) Live() map[string]int {
 	return map[string]int{"calls": s.Calls, "dialogs": s.Dialogs, "client transactions": s.ClientTransactions, "server transactions": s.ServerTransactions, "panics": s.Panics}
 }
 
+// Unarmed returns what the agent holds without a deadline.
+func (a *actor) Unarmed() []string { return a.agent.Unarmed() }
+
 // Close shuts the agent down.
 func (a *actor) Close() {
 	a.hangup()

@@ -1,0 +1,29 @@
+package ua
+
+import (
+	"fmt"
+
+	"github.com/ringback-sip/ringback/dialog"
+)
+
+// Unarmed returns what lives in a and has no deadline, which is nothing while nothing moves.
+func (a *Agent) Unarmed() []string {
+	var names []string
+	if n := a.transactions.Unarmed(); n > 0 {
+		names = append(names, fmt.Sprintf("%d transactions", n))
+	}
+	a.mu.Lock()
+	calls := make([]*Call, 0, len(a.calls))
+	for c := range a.calls {
+		calls = append(calls, c)
+	}
+	a.mu.Unlock()
+	for _, c := range calls {
+		c.mu.Lock()
+		if s := c.session.State(); s != dialog.Terminated && !c.timer.Armed() {
+			names = append(names, fmt.Sprintf("call in state %v", s))
+		}
+		c.mu.Unlock()
+	}
+	return names
+}
