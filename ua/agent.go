@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,11 +25,14 @@ type Agent struct {
 	transport    *transport.Layer
 	transactions *transaction.Layer
 	handlers     *pool
+	lookups      *pool  // sends what calls have to send, where that may wait for Config.Locate
 	allow        string // of Config: the methods that are not answered 405
 	accept       string // of Config.Accept, as a header value
 
 	draining atomic.Bool
 	panics   atomic.Int64
+	over     sync.Once     // closes closed
+	closed   chan struct{} // when nobody hears of a transaction any more
 
 	mu      sync.Mutex // guards what follows
 	dialogs map[dialog.ID]*Call
@@ -35,9 +40,13 @@ type Agent struct {
 	idle    chan struct{} // closed when calls is empty, while Shutdown waits
 }
 
-// New makes an agent and binds its sockets. It receives from now on.
+// New makes an agent and binds its sockets. It receives from now on. An error says what of cfg cannot be used.
 func New(cfg *Config) (*Agent, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	a := &Agent{
+		closed:  make(chan struct{}),
 		cfg:     cfg.withDefaults(),
 		dialogs: make(map[dialog.ID]*Call),
 		calls:   make(map[*Call]struct{}),
@@ -47,7 +56,11 @@ func New(cfg *Config) (*Agent, error) {
 	a.accept = strings.Join(a.cfg.Accept, ", ")
 	a.timing = dialog.Timing{T1: a.cfg.T1, T2: a.cfg.T2, Ring: a.cfg.RingTimeout, MaxDuration: a.cfg.MaxDuration}
 	a.handlers = newPool(a.cfg.MaxHandlers)
-	a.transactions = transaction.New((*core)(a), &transaction.Config{T1: a.cfg.T1, T2: a.cfg.T2, T4: a.cfg.T4})
+	a.lookups = newPool(math.MaxInt) // one at a time for each call: MaxCalls bounds it
+	a.transactions = transaction.New((*core)(a), &transaction.Config{
+		T1: a.cfg.T1, T2: a.cfg.T2, T4: a.cfg.T4,
+		MaxProceeding: maxProceeding + a.cfg.RingTimeout, // calls have a shorter limit of their own
+	})
 	a.transport = transport.New(&transport.Config{
 		Receive:   func(h *transport.Hop, m *parser.Message) bool { return a.transactions.Receive(h, m) },
 		Failed:    func(h *transport.Hop, err error) { a.transactions.Failed(h, err) },
@@ -97,29 +110,35 @@ func (a *Agent) listen() error {
 // Addrs returns what the agent listens on.
 func (a *Agent) Addrs() []transport.Local { return a.transport.Locals() }
 
-// run runs f on a handler goroutine; a panic of the application is counted and logged, and then is called
-// in its place. False: there is no place.
-func (a *Agent) run(f, panicked func()) bool {
-	return a.handlers.run(func() {
-		defer func() {
-			if r := recover(); r != nil {
-				a.recovered(r)
-				panicked()
-			}
-		}()
-		f()
-	})
+// guarded runs f, which calls the application. It reports false when that panicked, which is counted and logged.
+func (a *Agent) guarded(f func()) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.recovered(r)
+		}
+	}()
+	f()
+	return true
 }
 
-// addCall takes c into the table of calls, false when there is no place or the agent is shutting down.
-func (a *Agent) addCall(c *Call) bool {
+// recovered counts and logs a panic of the application.
+func (a *Agent) recovered(r any) {
+	a.panics.Add(1)
+	a.log.Error("handler panicked", "panic", r, "stack", string(debug.Stack()))
+}
+
+// addCall takes c into the table of calls, unless there is no place or the agent is shutting down.
+func (a *Agent) addCall(c *Call) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.draining.Load() || len(a.calls) >= a.cfg.MaxCalls {
-		return false
+	switch {
+	case a.draining.Load():
+		return ErrClosed
+	case len(a.calls) >= a.cfg.MaxCalls:
+		return ErrTooMany
 	}
 	a.calls[c] = struct{}{}
-	return true
+	return nil
 }
 
 // removeCall drops c.

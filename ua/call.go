@@ -27,7 +27,7 @@ type Call struct {
 	session *dialog.Session
 	timer   timer.Node
 	out     outbox.Outbox
-	dialog  *dialog.Dialog // the confirmed one, or the callee's
+	dialog  *dialog.Dialog // the caller's that was answered first, or the callee's
 	err     error
 	byPeer  bool
 	told    bool // done is closed
@@ -86,7 +86,8 @@ func (c *Call) Answered() Body {
 }
 
 // Hangup ends the call, whatever its state: CANCEL, BYE, or 480 when it was not answered yet. It returns when nothing is left to
-// be done: the peer confirmed, or stopped answering; or with ctx's error, and then the rest goes on without it.
+// be done: the peer confirmed, or stopped answering; or with ctx's error, and then the rest goes on without it. The
+// functions of CallOptions, which must not wait, must not call it but on a goroutine of their own.
 func (c *Call) Hangup(ctx context.Context) error {
 	c.hangup()
 	select {
@@ -136,7 +137,7 @@ func (c *Call) step(e dialog.Event) bool {
 	if s := c.session.State(); s != c.state {
 		c.state = s
 		if f := c.opts.OnState; f != nil {
-			c.out.Put(func() { f(s) })
+			c.tell(func() { f(s) })
 		}
 	}
 	c.arm(now)
@@ -147,8 +148,10 @@ func (c *Call) step(e dialog.Event) bool {
 // reach it through the INVITE's transaction.
 func (c *Call) arm(now time.Time) {
 	if c.session.State() == dialog.Terminated {
-		c.timer.Stop()
 		c.remove()
+	}
+	if c.removed { // by Shutdown, whatever its state
+		c.timer.Stop()
 		return
 	}
 	next := c.session.Next()
@@ -189,7 +192,7 @@ func (c *Call) join(id dialog.ID) {
 // unlock ends what c.mu.Lock began: the queued effects run outside the lock, in order, one at a time. Those of an agent that
 // looks up names may have to wait for the answer, which the reader must not.
 func (c *Call) unlock() {
-	if c.agent.cfg.Locate == nil {
+	if c.agent.cfg.Locate == nil || !c.out.Busy() {
 		c.out.Drain(&c.mu)
 		return
 	}
@@ -198,10 +201,13 @@ func (c *Call) unlock() {
 		c.mu.Lock()
 		c.out.Drain(&c.mu)
 	}
-	if !c.agent.handlers.run(drain) {
+	if !c.agent.lookups.run(drain) { // after Shutdown, when no reader is left
 		drain()
 	}
 }
+
+// tell queues a call of the application.
+func (c *Call) tell(f func()) { c.out.Put(func() { c.agent.guarded(f) }) }
 
 // end tells the application that the call is over, once.
 func (c *Call) end() {

@@ -2,7 +2,7 @@ package ua
 
 import (
 	"errors"
-	"math/rand/v2"
+	"fmt"
 	"time"
 
 	"github.com/ringback-sip/ringback/dialog"
@@ -35,12 +35,12 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	d, err := dialog.NewServer(m, c.in.tag)
 	if err != nil {
 		// An INVITE without a usable Contact could never be answered by a request (RFC 3261, Section 8.1.1.8).
-		a.respond(t, m, parser.StatusBadRequest, "Bad Contact", nil)
+		a.respond(t, m, statusOf(err), "", nil)
 		return
 	}
 	c.dialog = d
 	c.id = d.ID().CallID
-	if !a.addCall(c) {
+	if a.addCall(c) != nil {
 		a.refuseBusy(t, m)
 		return
 	}
@@ -49,21 +49,33 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	c.arm(time.Now())
 	c.mu.Unlock()
 	t.Bind((*callee)(c))
-	if !a.run(func() { a.cfg.OnCall(c); c.unanswered(0) }, func() { c.unanswered(parser.StatusServerInternalError) }) {
-		c.reject(parser.StatusServiceUnavailable, "", func(b *parser.Builder) { b.Int(parser.HeaderRetryAfter, 5+rand.IntN(10)) })
+	if !a.handlers.run(c.serve) {
+		c.reject(parser.StatusServiceUnavailable, "", retryLater)
 	}
 }
 
-// unanswered ends a call whose handler returned and left it without an answer.
-func (c *Call) unanswered(status parser.Status) {
-	switch c.State() {
-	case dialog.Incoming, dialog.Ringing:
-		if status == 0 {
-			c.hangup()
-			return
-		}
-		c.Reject(status)
+// statusOf returns the status with which to answer a request that makes no dialog because of err.
+func statusOf(err error) parser.Status {
+	var e interface{ Status() parser.Status }
+	if errors.As(err, &e) && e.Status() != 0 {
+		return e.Status()
 	}
+	return parser.StatusBadRequest
+}
+
+// serve runs Config.OnCall and ends what it left undone: a call without an answer, or one that nobody looks after because
+// the handler panicked or ended its goroutine.
+func (c *Call) serve() {
+	returned := false
+	defer func() {
+		switch {
+		case returned:
+			c.Reject(parser.StatusTemporarilyUnavailable) // refused when there is an answer
+		case c.Reject(parser.StatusServerInternalError) != nil:
+			c.hangup()
+		}
+	}()
+	returned = c.agent.guarded(func() { c.agent.cfg.OnCall(c) })
 }
 
 // Invite returns the INVITE that made the call: as received, or, for a caller, as last sent. It is the Call's own
@@ -109,11 +121,22 @@ func (c *Call) Answer(body Body) error {
 // Reject refuses the call with a final response of 300 to 699: 486 busy, 603 declined.
 func (c *Call) Reject(status parser.Status) error { return c.reject(status, "", nil) }
 
-// Redirect answers 302 with the addresses to try instead, as URIs.
+// Redirect answers 302 with the addresses to try instead, as URIs: one at least.
 func (c *Call) Redirect(to ...string) error {
+	if len(to) == 0 {
+		return errors.New("sip: redirect: name an address to try instead")
+	}
+	var uris []parser.URI
+	for _, s := range to {
+		uri, err := parser.ParseURI([]byte(s))
+		if err != nil {
+			return fmt.Errorf("sip: redirect to %q: %w", s, err)
+		}
+		uris = append(uris, uri)
+	}
 	return c.reject(parser.StatusMovedTemporarily, "", func(b *parser.Builder) {
-		for _, s := range to {
-			b.Header(parser.HeaderContact, "<"+s+">")
+		for _, uri := range uris {
+			b.Address(parser.HeaderContact, "", uri, "")
 		}
 	})
 }
@@ -148,9 +171,6 @@ func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) err
 func (c *Call) user(e dialog.Event, w parser.Wire) error {
 	c.mu.Lock()
 	c.in.next = w
-	if e.Kind == dialog.EventReject {
-		c.because(ErrRejected, false)
-	}
 	ok := c.step(e)
 	c.unlock()
 	if !ok {
@@ -176,7 +196,11 @@ func (c *Call) response(status parser.Status, reason string, body Body, more fun
 		more(&b)
 	}
 	writeBody(&b, body)
-	return b.Wire()
+	w, err := b.Wire()
+	if err != nil {
+		return w, fmt.Errorf("sip: respond %d: %w", status, err)
+	}
+	return w, nil
 }
 
 // inContact is the address at which the caller reaches us inside the dialog: the one it reached already.
@@ -189,12 +213,15 @@ func (c *Call) inContact() string {
 	if uri, err := c.in.invite.RequestURI(); err == nil {
 		user = string(uri.User())
 	}
-	return contact(user, h)
+	return contact(user, h, dialog.SecureContact(c.in.invite))
 }
 
-// contact returns a Contact value for the way h.
-func contact(user string, h *transport.Hop) string {
+// contact returns a Contact value for the way h, as a SIPS URI when the request asks for one.
+func contact(user string, h *transport.Hop, secure bool) string {
 	s := "<sip:"
+	if secure {
+		s = "<sips:"
+	}
 	if user != "" {
 		s += user + "@"
 	}

@@ -65,6 +65,9 @@ func (c *Call) left(d *dialog.Dialog) {
 		c.cal.set.Drop(d)
 		c.leave(d)
 	}
+	if c.in.now.tx != nil { // the session is over already, or does not know it yet
+		c.replyInside(parser.StatusDoesNotExist)
+	}
 }
 
 // dialogOf returns the dialog that m belongs to: the caller may have several early ones.

@@ -13,8 +13,8 @@ import (
 	"github.com/ringback-sip/ringback/transport"
 )
 
-// CallOptions says how to place a call. Nil is all defaults. Its functions run in the reader, one at a time and in
-// the order of what they tell, and must not block.
+// CallOptions says how to place a call. Nil is all defaults. Its functions run one at a time and in the order of what
+// they tell, mostly in the reader, and must not block. They may still be called after Agent.Call returned an error.
 type CallOptions struct {
 	// From replaces Config.From for this call.
 	From string
@@ -25,10 +25,11 @@ type CallOptions struct {
 	// OnState hears of every state that the session enters.
 	OnState func(dialog.State)
 	// Answer makes the answer to an offer that came in the 2xx, because the call was placed without one.
-	// Nil: the ACK has no body (RFC 3261, Section 13.2.2.4, wants one).
+	// Nil: the ACK has no body (RFC 3261, Section 13.2.2.4, wants one), as has that to another phone, which is hung up on at once.
 	Answer func(offer Body) Body
-	// Retry is asked when the call was refused: the header fields it returns are added to a new INVITE with the same
-	// Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it is asked three times at most.
+	// Retry is asked when the call was refused, on the goroutine of Agent.Call: the header fields it returns are added to a new
+	// INVITE with the same Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it
+	// is asked three times at most.
 	Retry func(*ResponseError) []Field
 }
 
@@ -47,23 +48,33 @@ type calling struct {
 	answered chan struct{} // closed on the first 2xx
 }
 
-// leg is one dialog that the INVITE made, and the ACK of its 2xx.
+// leg is one dialog that the INVITE made.
 type leg struct {
 	dialog *dialog.Dialog
-	ack    *acknowledgement
+	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
+
+	// Of the effects, which run one at a time.
+	answer Body             // to the offer in its 2xx
+	ack    *acknowledgement // of its 2xx
 }
 
 func newCall(a *Agent, role dialog.Role) *Call {
 	c := &Call{agent: a, role: role, done: make(chan struct{}), gone: make(chan struct{})}
-	c.session = dialog.NewSession(role, a.timing, time.Now())
-	c.state = c.session.State()
+	c.begin()
 	c.timer.Init(c.tick)
 	return c
 }
 
+// begin starts the session's time.
+func (c *Call) begin() {
+	c.session = dialog.NewSession(c.role, c.agent.timing, time.Now())
+	c.state = c.session.State()
+}
+
 // Call places a call and blocks until it is answered and acknowledged. offer is the session's body; a zero Body asks the peer for an offer.
 // Errors are *ResponseError when the peer refused, transaction.ErrTimeout when it never answered, ErrCanceled when it rang too long,
-// or ctx's: cancelling ctx cancels the call (RFC 3261, Section 9.1), which goes on in the background until the peer confirmed.
+// ErrTooMany, ErrClosed, the transport's, or ctx's: cancelling ctx cancels the call (RFC 3261, Section 9.1), which goes on in the
+// background until the peer confirmed.
 func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptions) (*Call, error) {
 	if opts == nil {
 		opts = &CallOptions{}
@@ -76,8 +87,11 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	for {
 		c := newCall(a, dialog.Caller)
 		c.id, c.opts = f.callID, *opts
-		c.cal = calling{first: f, offer: offer, header: append(more, opts.Header...), answered: make(chan struct{})}
-		err := c.place(ctx)
+		c.cal = calling{first: f, offer: offer, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
+		err := checkFields(c.cal.header, parser.HeaderVia, parser.HeaderContact)
+		if err == nil {
+			err = c.place(ctx)
+		}
 		if err == nil {
 			return c, nil
 		}
@@ -85,6 +99,7 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 		if opts.Retry == nil || f.number > maxRetries || !errors.As(err, &refused) {
 			return nil, err
 		}
+		<-c.gone // its place among the calls is free
 		if more = opts.Retry(refused); more == nil {
 			return nil, err
 		}
@@ -100,9 +115,13 @@ func (c *Call) place(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sip: call %s: %w", c.cal.first.to, err)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c.cal.out = out
-	if !a.addCall(c) {
-		return ErrClosed
+	c.begin() // the search for a target does not count
+	if err := a.addCall(c); err != nil {
+		return err
 	}
 	c.mu.Lock()
 	c.arm(time.Now())
@@ -136,11 +155,9 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	if err := c.cal.first.write(&b, v); err != nil {
 		return parser.Wire{}, err
 	}
-	b.Header(parser.HeaderContact, contact(string(c.cal.first.from.User()), h))
+	b.Header(parser.HeaderContact, contact(string(c.cal.first.from.User()), h, c.cal.first.uri.IsSIPS()))
 	c.agent.capabilities(&b)
-	for _, f := range c.cal.header {
-		b.Field(f.Name, f.Value)
-	}
+	writeFields(&b, c.cal.header)
 	writeBody(&b, c.cal.offer)
 	return b.Wire()
 }
@@ -170,11 +187,13 @@ func (c *Call) provisional(m *parser.Message) {
 		c.agent.log.Warn("provisional response without a usable dialog", "call_id", c.id, "err", err)
 	} else if d != nil {
 		kind = dialog.EventProgress
-		c.legOf(d)
+		if l := c.legOf(d); !c.cal.offer.IsZero() && l.body.IsZero() && c.agent.accepts(m) {
+			l.body = bodyOf(m)
+		}
 	}
 	if f := c.opts.OnProgress; f != nil {
 		own := m.Clone()
-		c.out.Put(func() { f(own) })
+		c.tell(func() { f(own) })
 	}
 	c.step(dialog.Event{Kind: kind, Status: m.Status()})
 }
@@ -191,7 +210,9 @@ func (c *Call) success(m *parser.Message) {
 	case dialog.First:
 		e = dialog.EventSuccess
 		c.dialog = d
-		c.body = bodyOf(m)
+		if c.body = c.cal.leg.body; c.body.IsZero() {
+			c.body = bodyOf(m)
+		}
 	case dialog.Fork:
 		e = dialog.EventSuccessFork
 	}
@@ -251,15 +272,21 @@ func (c *Call) failed(err error) {
 	c.unlock()
 }
 
-// acknowledge queues the ACK of l's 2xx, in l's dialog.
-func (c *Call) acknowledge(l *leg) {
-	set, d, answer := c.cal.set, *l.dialog, Body{}
-	if c.cal.offer.IsZero() && c.opts.Answer != nil && !c.body.IsZero() {
-		answer = c.body
+// acknowledge queues the ACK of l's 2xx, in l's dialog. It answers offer, the body of the 2xx to an INVITE that had none.
+func (c *Call) acknowledge(l *leg, offer Body) {
+	if c.cal.offer.IsZero() && c.opts.Answer != nil && !offer.IsZero() {
+		c.tell(func() { l.answer = c.opts.Answer(offer) })
 	}
+	c.sendAck(l)
+}
+
+// sendAck queues the ACK of l's 2xx: the same one each time, once its target was found.
+func (c *Call) sendAck(l *leg) {
+	set, d := c.cal.set, *l.dialog
 	c.out.Put(func() {
-		if !answer.IsZero() {
-			answer = c.opts.Answer(answer)
+		if l.ack != nil {
+			l.ack.again()
+			return
 		}
 		ctx, stop := context.WithTimeout(context.Background(), lookup)
 		defer stop()
@@ -268,33 +295,21 @@ func (c *Call) acknowledge(l *leg) {
 			b.Reset(make([]byte, 0, 512))
 			set.WriteAck(&b, &d, v)
 			c.agent.userAgent(&b)
-			writeBody(&b, answer)
+			writeBody(&b, l.answer)
 			return b.Wire()
 		})
 		if err != nil {
 			c.agent.log.Warn("ACK not sent", "call_id", c.id, "err", err)
 			return
 		}
-		c.mu.Lock()
 		l.ack = k
-		c.mu.Unlock()
-		k.send()
-	})
-}
-
-// acknowledgeAgain queues the same ACK for a repeated 2xx.
-func (c *Call) acknowledgeAgain(l *leg) {
-	c.out.Put(func() {
-		c.mu.Lock()
-		k := l.ack
-		c.mu.Unlock()
 		k.send()
 	})
 }
 
 // refuseFork queues ACK and BYE for a second phone that answered (RFC 3261, Section 13.2.2.4).
 func (c *Call) refuseFork(l *leg) {
-	c.acknowledge(l)
+	c.acknowledge(l, Body{})
 	seq := l.dialog.NextSeq()
 	d := *l.dialog
 	c.out.Put(func() { c.agent.bye(&d, seq, nil, ignore{}) })

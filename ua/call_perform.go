@@ -25,9 +25,9 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			}
 		})
 	case dialog.ActionAck:
-		c.acknowledge(c.cal.leg)
+		c.acknowledge(c.cal.leg, c.body)
 	case dialog.ActionAckAgain:
-		c.acknowledgeAgain(c.cal.leg)
+		c.sendAck(c.cal.leg)
 	case dialog.ActionBye:
 		c.bye(e, before)
 	case dialog.ActionRefuseFork:
@@ -45,6 +45,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 	case dialog.ActionRingAgain, dialog.ActionAnswerAgain:
 		c.sendResponse(c.in.kept)
 	case dialog.ActionReject:
+		c.because(ErrRejected, false)
 		c.sendResponse(c.in.next)
 	case dialog.ActionDropInvite:
 		o := c.cal.out
@@ -53,7 +54,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		c.dropEarly()
 	case dialog.ActionAnswered:
 		if c.role == dialog.Caller {
-			close(c.cal.answered)
+			c.out.Put(func() { close(c.cal.answered) }) // behind the ACK
 		}
 	case dialog.ActionEnded:
 		c.end()

@@ -2,6 +2,7 @@ package ua
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/ringback-sip/ringback/parser"
@@ -118,14 +119,19 @@ func (a *Agent) checkBody(m *parser.Message) *refusal {
 	if m.Method() != parser.MethodInvite {
 		return nil // a MESSAGE may carry anything: the application knows what it takes
 	}
-	if ct, err := m.ContentType(); err == nil {
-		for _, accepted := range a.cfg.Accept {
-			if ct.Is(accepted) {
-				return nil
-			}
-		}
+	if a.accepts(m) {
+		return nil
 	}
 	return &refusal{parser.StatusUnsupportedMediaType, parser.HeaderAccept, a.accept}
+}
+
+// accepts reports whether m has a body of a type in Config.Accept.
+func (a *Agent) accepts(m *parser.Message) bool {
+	ct, err := m.ContentType()
+	if err != nil || len(m.Body()) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(a.cfg.Accept, ct.Is)
 }
 
 // optional reports whether a Content-Disposition value says handling=optional (RFC 3261, Section 20.11).

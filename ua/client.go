@@ -33,6 +33,9 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 		opts = &RequestOptions{}
 	}
 	f, err := a.newFirst(m, to, opts.From)
+	if err == nil {
+		err = checkFields(opts.Header, parser.HeaderVia)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +52,13 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 		if m == parser.MethodOptions {
 			b.Header(parser.HeaderAccept, a.accept)
 		}
-		for _, f := range opts.Header {
-			b.Field(f.Name, f.Value)
-		}
+		writeFields(&b, opts.Header)
 		writeBody(&b, body)
 		return b.Wire()
 	}, answer)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err == nil {
 		err = o.next(errNoTarget)
 	}
@@ -67,6 +71,8 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	case <-ctx.Done():
 		o.abandon()
 		return nil, ctx.Err()
+	case <-a.closed:
+		return nil, ErrClosed
 	}
 }
 

@@ -2,9 +2,11 @@ package ua
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
@@ -57,7 +59,7 @@ type Config struct {
 	// Handlers are asked in order for each request outside a dialog, before the agent itself.
 	Handlers []Handler
 	// OnCall takes a call that comes in, on a goroutine of the call's own. When it returns without an answer
-	// the call is answered 480. Nil: INVITE is answered 405.
+	// the call is answered 480; when it panics, 500, or the call that it had answered is ended. Nil: INVITE is answered 405.
 	OnCall func(*Call)
 	// OnMessage takes a MESSAGE (RFC 3428). When it returns without an answer the answer is 200. Nil: 405.
 	OnMessage func(*Request)
@@ -76,6 +78,41 @@ const (
 	defaultMaxHandlers = 10_000
 	defaultMaxCalls    = 100_000
 )
+
+// maxProceeding is how much longer than a call may ring an INVITE may wait that is no call of ours: of a Handler.
+const maxProceeding = 15 * time.Minute
+
+// check finds what could never be written into a message.
+func (c *Config) check() error {
+	if c == nil {
+		return nil
+	}
+	var f first
+	if c.From != "" {
+		if err := f.setFrom(c.From); err != nil {
+			return err
+		}
+	}
+	uri, err := parser.ParseURI([]byte("sip:localhost"))
+	if err != nil {
+		return err
+	}
+	var b parser.Builder
+	b.Request(parser.MethodOptions, uri)
+	b.Header(parser.HeaderUserAgent, c.UserAgent)
+	if err := b.Err(); err != nil {
+		return fmt.Errorf("sip: Config.UserAgent %q: %w", c.UserAgent, err)
+	}
+	for _, accept := range c.Accept {
+		var b parser.Builder
+		b.Request(parser.MethodOptions, uri)
+		b.Body(accept)
+		if err := b.Err(); accept == "" || err != nil {
+			return fmt.Errorf("sip: Config.Accept %q: want a media type, such as application/sdp", accept)
+		}
+	}
+	return nil
+}
 
 // withDefaults returns a copy of c with every zero field that has a default set to it.
 func (c *Config) withDefaults() Config {
@@ -97,6 +134,7 @@ func (c *Config) withDefaults() Config {
 	if d.MaxCalls <= 0 {
 		d.MaxCalls = defaultMaxCalls
 	}
+	d.Accept, d.Handlers = slices.Clone(d.Accept), slices.Clone(d.Handlers)
 	if d.Accept == nil {
 		d.Accept = []string{"application/sdp"}
 	}

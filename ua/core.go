@@ -1,8 +1,6 @@
 package ua
 
 import (
-	"runtime/debug"
-
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
 )
@@ -22,7 +20,17 @@ func (k *core) Request(t *transaction.Server, m *parser.Message) {
 		a.refuseBusy(t, m)
 		return
 	}
-	r := &Request{agent: a, tx: t, msg: m}
+	a.outside(&Request{agent: a, tx: t, msg: m})
+}
+
+// outside takes a request outside a dialog. Hooks of the application that panic in the reader cost only this request.
+func (a *Agent) outside(r *Request) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.recovered(p)
+			r.finish(parser.StatusServerInternalError)
+		}
+	}()
 	for _, h := range a.cfg.Handlers {
 		if h.Handle(r) {
 			return
@@ -87,10 +95,4 @@ func (k *core) Ack(_ transaction.Conn, m *parser.Message) {
 	if c := (*Agent)(k).callOf(m); c != nil {
 		c.acked(m)
 	}
-}
-
-// recovered counts and logs a panic of the application.
-func (a *Agent) recovered(r any) {
-	a.panics.Add(1)
-	a.log.Error("handler panicked", "panic", r, "stack", string(debug.Stack()))
 }

@@ -34,6 +34,8 @@ var (
 	ErrMaxDuration = errors.New("sip: call reached its maximum duration")
 	// ErrState: the call is in a state in which this cannot be done.
 	ErrState = errors.New("sip: not possible in this state of the call")
+	// ErrTooMany: there are as many calls as Config.MaxCalls allows.
+	ErrTooMany = errors.New("sip: too many calls: wait for others to end, or raise Config.MaxCalls")
 	// ErrClosed: the agent was shut down.
 	ErrClosed = errors.New("sip: agent is shut down")
 )

@@ -43,7 +43,7 @@ type target struct {
 // locate finds the targets of uri for a request that is not sent yet: next sends it. An error of either means that nothing
 // was sent and that user hears nothing. It blocks while names are looked up.
 func (a *Agent) locate(ctx context.Context, uri parser.URI, bld build, user transaction.ClientUser) (*outgoing, error) {
-	targets, err := a.transport.Targets(ctx, uri)
+	targets, err := a.targets(ctx, uri)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,17 @@ func (a *Agent) locate(ctx context.Context, uri parser.URI, bld build, user tran
 	return o, nil
 }
 
-var errNoTarget = errors.New("no target to send to")
+// targets finds where to send a request for uri.
+func (a *Agent) targets(ctx context.Context, uri parser.URI) (targets []transport.Target, err error) {
+	err = errLocate
+	a.guarded(func() { targets, err = a.transport.Targets(ctx, uri) })
+	return targets, err
+}
+
+var (
+	errNoTarget = errors.New("no target to send to")
+	errLocate   = errors.New("Config.Locate panicked")
+)
 
 // next tries the targets that are left, in order; last is the error when there is none.
 func (o *outgoing) next(last error) error {
@@ -103,9 +113,13 @@ func (o *outgoing) try(t target) error {
 		return err
 	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	if o.tries == n { // else it failed already and another target is being tried
 		o.tx = tx
+	}
+	quit := o.quit
+	o.mu.Unlock()
+	if quit { // meanwhile
+		tx.Abandon()
 	}
 	return nil
 }
@@ -167,11 +181,12 @@ func (o *outgoing) abandon() {
 type acknowledgement struct {
 	hop  *transport.Hop
 	wire parser.Wire
+	udp  *acknowledgement // of a large one: what is sent when the peer takes no connection
 }
 
 // newAck locates uri and writes the ACK.
 func (a *Agent) newAck(ctx context.Context, uri parser.URI, bld build) (*acknowledgement, error) {
-	targets, err := a.transport.Targets(ctx, uri)
+	targets, err := a.targets(ctx, uri)
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +198,8 @@ func (a *Agent) newAck(ctx context.Context, uri parser.URI, bld build) (*acknowl
 		}
 		if t.Protocol == transport.UDP && k.wire.Len() > maxDatagram {
 			t.Protocol = transport.TCP
-			if big, wire, err := a.prepare(t, bld); err == nil {
-				k.hop, k.wire = big, wire
+			if tcp, wire, err := a.prepare(t, bld); err == nil {
+				return &acknowledgement{hop: tcp, wire: wire, udp: &k}, nil
 			}
 		}
 		return &k, nil
@@ -193,7 +208,15 @@ func (a *Agent) newAck(ctx context.Context, uri parser.URI, bld build) (*acknowl
 }
 
 func (k *acknowledgement) send() {
-	if k != nil {
-		k.hop.Send(k.wire) // lost with its way: the peer repeats its 2xx, and we this
+	k.hop.Send(k.wire) // lost with its way: the peer repeats its 2xx, and we this
+}
+
+// again sends it once more: by UDP after all when there is no connection (RFC 3261, Section 18.1.1).
+func (k *acknowledgement) again() {
+	if k.udp != nil {
+		if _, connected := k.hop.Flow(); !connected {
+			k = k.udp
+		}
 	}
+	k.send()
 }

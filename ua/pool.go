@@ -44,6 +44,7 @@ func (p *pool) run(f func()) bool {
 }
 
 func (p *pool) work(f func()) {
+	defer p.leave() // also when f ends its goroutine, as t.Fatal does
 	idle := time.NewTimer(idleWorker)
 	defer idle.Stop()
 	for {
@@ -51,12 +52,16 @@ func (p *pool) work(f func()) {
 		idle.Reset(idleWorker)
 		select {
 		case f = <-p.jobs:
-			continue
 		case <-idle.C:
+			return
 		case <-p.quit:
+			return
 		}
-		break
 	}
+}
+
+// leave ends a goroutine.
+func (p *pool) leave() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.workers--

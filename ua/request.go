@@ -3,6 +3,7 @@ package ua
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
@@ -20,6 +21,8 @@ type Request struct {
 	tx    *transaction.Server
 	msg   *parser.Message
 	call  *Call
+	once  sync.Once
+	tag   string // our To tag, set once
 }
 
 // Message returns the request. It is the Request's own and may be kept.
@@ -39,17 +42,10 @@ func (r *Request) message() { r.serve(r.agent.cfg.OnMessage) }
 
 // serve runs f and answers for it.
 func (r *Request) serve(f func(*Request)) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.agent.recovered(p)
-			r.finish(parser.StatusServerInternalError)
-		}
-	}()
-	f(r)
-	if r.msg.Method() == parser.MethodMessage {
+	defer r.finish(parser.StatusServerInternalError) // also when f ends its goroutine
+	if r.agent.guarded(func() { f(r) }) && r.msg.Method() == parser.MethodMessage {
 		r.finish(parser.StatusOK)
 	}
-	r.finish(parser.StatusServerInternalError)
 }
 
 // finish answers unless there is a final answer.
@@ -72,13 +68,17 @@ type ResponseOptions struct {
 // Respond answers the request. A second final response is refused with transaction.ErrState, as is a
 // provisional one other than 100 (RFC 4320, Section 4.1). It does not block.
 func (r *Request) Respond(status parser.Status, opts *ResponseOptions) error {
-	if opts == nil {
-		return r.agent.respond(r.tx, r.msg, status, "", nil)
-	}
-	return r.agent.respond(r.tx, r.msg, status, opts.Reason, func(b *parser.Builder) {
-		for _, f := range opts.Header {
-			b.Field(f.Name, f.Value)
+	if opts != nil {
+		if err := checkFields(opts.Header, parser.HeaderVia); err != nil {
+			return err
 		}
+	}
+	r.once.Do(func() { r.tag = newToken() })
+	if opts == nil {
+		return r.agent.respondAs(r.tag, r.tx, r.msg, response{status: status}, nil)
+	}
+	return r.agent.respondAs(r.tag, r.tx, r.msg, response{status, opts.Reason}, func(b *parser.Builder) {
+		writeFields(b, opts.Header)
 		writeBody(b, opts.Body)
 	})
 }

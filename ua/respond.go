@@ -1,6 +1,7 @@
 package ua
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 
@@ -20,28 +21,35 @@ func allowed(cfg *Config) string {
 	return strings.Join(methods, ", ")
 }
 
-// respond answers a request outside a call; more adds what the status needs.
+// respond gives the only answer to a request outside a call; more adds what the status needs.
 func (a *Agent) respond(t *transaction.Server, m *parser.Message, status parser.Status, reason string, more func(*parser.Builder)) error {
+	return a.respondAs(newToken(), t, m, response{status, reason}, more)
+}
+
+// response is the first line of a response; the empty reason is the status' own.
+type response struct {
+	status parser.Status
+	reason string
+}
+
+// respondAs is respond with a To tag, which is the same in all responses to a request but 100, where none is
+// (RFC 3261, Section 8.2.6.2).
+func (a *Agent) respondAs(tag string, t *transaction.Server, m *parser.Message, first response, more func(*parser.Builder)) error {
+	if first.status == parser.StatusTrying {
+		tag = ""
+	}
 	var b parser.Builder
 	b.Reset(make([]byte, 0, responseSize(m)))
-	b.Response(m, status, reason, a.toTag(status))
+	b.Response(m, first.status, first.reason, tag)
 	a.server(&b)
 	if more != nil {
 		more(&b)
 	}
 	w, err := b.Wire()
 	if err != nil {
-		return err
+		return fmt.Errorf("sip: respond %d: %w", first.status, err)
 	}
 	return t.Respond(w)
-}
-
-// toTag returns a new tag for a response outside a call, none for 100 (RFC 3261, Section 8.2.6.2).
-func (a *Agent) toTag(status parser.Status) string {
-	if status == parser.StatusTrying {
-		return ""
-	}
-	return newToken()
 }
 
 // responseSize guesses the head of a response: what it copies is not longer than the request's head.
@@ -74,7 +82,7 @@ func (a *Agent) answerOptions(t *transaction.Server, m *parser.Message) {
 // refuseBusy answers 503 with a Retry-After that differs from one request to the next, so that those who
 // were refused together do not come back together (RFC 3261, Section 21.5.4).
 func (a *Agent) refuseBusy(t *transaction.Server, m *parser.Message) {
-	a.respond(t, m, parser.StatusServiceUnavailable, "", func(b *parser.Builder) {
-		b.Int(parser.HeaderRetryAfter, 5+rand.IntN(10))
-	})
+	a.respond(t, m, parser.StatusServiceUnavailable, "", retryLater)
 }
+
+func retryLater(b *parser.Builder) { b.Int(parser.HeaderRetryAfter, 5+rand.IntN(10)) }

@@ -15,24 +15,12 @@ type serial struct {
 // run queues r for Config.OnMessage, false when there is no place.
 func (s *serial) run(r *Request) bool {
 	s.mu.Lock()
-	if len(s.queue) >= maxQueued {
-		s.mu.Unlock()
+	defer s.mu.Unlock()
+	if len(s.queue) >= maxQueued || !s.busy && !r.agent.handlers.run(s.drain) {
 		return false
 	}
-	s.queue = append(s.queue, r)
-	if s.busy {
-		s.mu.Unlock()
-		return true
-	}
-	s.busy = true
-	s.mu.Unlock()
-	if r.agent.handlers.run(s.drain) {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queue, s.busy = nil, false
-	return false
+	s.queue, s.busy = append(s.queue, r), true // drain waits for the lock
+	return true
 }
 
 func (s *serial) drain() {

@@ -6,8 +6,8 @@ import (
 )
 
 // Shutdown ends the agent: new work is answered 503, every call is ended (CANCEL, BYE, 480), what was asked already is answered, and
-// then all sockets are closed and all goroutines over. It returns ctx's error when calls or transactions were left by
-// then; they are dropped.
+// then all sockets are closed and all goroutines over. It returns ctx's error when calls, transactions or handlers were left by
+// then; calls and transactions are dropped. A handler that calls it waits for itself: let it do so on another goroutine.
 func (a *Agent) Shutdown(ctx context.Context) error {
 	a.draining.Store(true)
 	err := a.endCalls(ctx)
@@ -16,12 +16,16 @@ func (a *Agent) Shutdown(ctx context.Context) error {
 	}
 	a.handlers.close()
 	a.transactions.Shutdown()
+	a.over.Do(func() { close(a.closed) })
 	if e := a.transport.Shutdown(ctx); err == nil {
 		err = e
 	}
 	a.dropCalls()
-	if e := a.handlers.wait(ctx); err == nil {
-		err = e
+	a.lookups.close()
+	for _, p := range []*pool{a.handlers, a.lookups} {
+		if e := p.wait(ctx); err == nil {
+			err = e
+		}
 	}
 	return err
 }
@@ -71,9 +75,9 @@ func (a *Agent) dropCalls() {
 	for _, c := range a.liveCalls() {
 		c.mu.Lock()
 		c.because(ErrClosed, false)
-		c.timer.Stop()
 		c.end()
 		c.remove()
+		c.arm(time.Now())
 		c.unlock()
 	}
 }

@@ -15,7 +15,7 @@ type Stats struct {
 	Dialogs            int // early and confirmed
 	Connections        int // accepted stream connections
 	Dialled            int // stream connections that we opened, or are opening
-	Handlers           int // goroutines that run handlers or wait for the next one
+	Handlers           int // goroutines that run handlers, look up names, or wait for the next one
 	Panics             int // of handlers, since New
 	Unarmed            int // calls and transactions without a deadline: 0 while nothing moves
 }
@@ -41,7 +41,7 @@ func (a *Agent) Stats() Stats {
 		Dialogs:            len(a.dialogs),
 		Connections:        t.Accepted,
 		Dialled:            t.Connections - t.Accepted,
-		Handlers:           a.handlers.size(),
+		Handlers:           a.handlers.size() + a.lookups.size(),
 		Panics:             int(a.panics.Load()),
 		Unarmed:            unarmed,
 	}

@@ -1,0 +1,292 @@
+package ua_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/ua"
+)
+
+// toAgent is a URI of the agent.
+const toAgent = "sip:me@10.0.0.1"
+
+// ackOf writes the ACK to a final response to one of the phone's INVITEs; that to a 2xx has a branch of its own.
+func ackOf(m *parser.Message, more ...string) string {
+	via := string(m.Raw(parser.HeaderVia))
+	if m.Status().Success() {
+		via = "SIP/2.0/UDP ADDR;branch=z9hG4bK" + unique()
+	}
+	return request("ACK", toAgent, append([]string{
+		"Via: " + via, "From: " + string(m.Raw(parser.HeaderFrom)), "To: " + string(m.Raw(parser.HeaderTo)),
+		"Call-ID: " + string(m.CallID()), "CSeq: 1 ACK",
+	}, more...)...)
+}
+
+// byeOf writes a BYE in the dialog of a 2xx to one of the phone's INVITEs.
+func byeOf(m *parser.Message) string {
+	return request("BYE", toAgent, "From: "+string(m.Raw(parser.HeaderFrom)), "To: "+string(m.Raw(parser.HeaderTo)),
+		"Call-ID: "+string(m.CallID()), "CSeq: 2 BYE")
+}
+
+// What is too late or twice is refused and changes nothing, the reason why the call ends included.
+func TestLateWishesAreRefused(t *testing.T) {
+	var call *ua.Call
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) {
+		call = c
+		if err := c.Answer(ua.Body{}); err != nil {
+			t.Error(err)
+		}
+		for name, err := range map[string]error{
+			"Answer": c.Answer(ua.Body{}), "Ring": c.Ring(), "Progress": c.Progress(183, ua.Body{}),
+			"Reject": c.Reject(486), "Redirect": c.Redirect("sip:a@b"),
+		} {
+			if !errors.Is(err, ua.ErrState) {
+				t.Errorf("%s after Answer: %v, want ErrState", name, err)
+			}
+		}
+	}}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		ok := p.hear("200")
+		p.send(ackOf(ok))
+		p.send(byeOf(ok))
+		p.hear("200")
+		time.Sleep(time.Second)
+		if err := call.Err(); err != nil || !call.EndedByPeer() {
+			t.Errorf("ended with %v, by the peer %v; want nil, true", err, call.EndedByPeer())
+		}
+		for range 2 {
+			if err := call.Hangup(context.Background()); err != nil {
+				t.Errorf("Hangup of a call that is over: %v", err)
+			}
+		}
+	})
+}
+
+// An INVITE without an offer is answered with one, and the ACK has the answer (RFC 3261, Section 13.2.1).
+func TestDelayedOffer(t *testing.T) {
+	var call *ua.Call
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) {
+		call = c
+		if !c.Offer().IsZero() {
+			t.Errorf("offer %q, want none", c.Offer().Data)
+		}
+		c.Answer(sdpBody("offer"))
+	}}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		ok := p.hear("200")
+		if string(ok.Body()) != "offer" || string(ok.Raw(parser.HeaderContact)) != "<sip:me@10.0.0.1:5060>" {
+			t.Errorf("200 with body %q and Contact %q", ok.Body(), ok.Raw(parser.HeaderContact))
+		}
+		p.send(ackOf(ok, "Content-Type: application/sdp", "\nanswer"))
+		time.Sleep(time.Second)
+		if got := string(call.Answered().Data); got != "answer" {
+			t.Errorf("Answered %q, want answer", got)
+		}
+		p.send(byeOf(ok))
+		p.hear("200")
+	})
+}
+
+// A call whose handler panics after it was answered is hung up on: nobody looks after it.
+func TestAnsweredCallWhoseHandlerPanics(t *testing.T) {
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) {
+		c.Answer(ua.Body{})
+		panic("afterwards")
+	}}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		p.send(ackOf(p.hear("200")))
+		p.reply(p.hear("BYE"), "200 OK", "")
+	})
+}
+
+// A handler that ends its goroutine, as t.Fatal does, leaves neither its call nor Shutdown waiting.
+func TestHandlerThatEndsItsGoroutine(t *testing.T) {
+	withPhone(t, &ua.Config{
+		OnCall:    func(*ua.Call) { runtime.Goexit() },
+		OnMessage: func(*ua.Request) { runtime.Goexit() },
+	}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		p.send(ackOf(p.hear("500")))
+		p.send(request("MESSAGE", toAgent))
+		p.hear("500")
+		time.Sleep(time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := p.agent.Shutdown(ctx); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
+}
+
+// retryAfter checks that m says when to come back.
+func retryAfter(t *testing.T, m *parser.Message) {
+	t.Helper()
+	if v := string(m.Raw(parser.HeaderRetryAfter)); v == "" || v == "0" {
+		t.Errorf("Retry-After %q, want some seconds:\n%s", v, m.Bytes())
+	}
+}
+
+func TestNoPlaceForAnotherCall(t *testing.T) {
+	withPhone(t, &ua.Config{MaxCalls: 1, OnCall: func(c *ua.Call) {
+		c.Ring()
+		<-c.Done()
+	}}, func(p *phone) {
+		p.send(request("INVITE", toAgent, "Via: SIP/2.0/UDP ADDR;branch=z9hG4bKfirst", "Call-ID: first", "From: <"+phoneURI+">;tag=f"))
+		p.hear("180")
+		p.send(request("INVITE", toAgent))
+		refused := p.hear("503")
+		retryAfter(t, refused)
+		p.send(ackOf(refused))
+		p.send(request("CANCEL", toAgent, "Via: SIP/2.0/UDP ADDR;branch=z9hG4bKfirst", "Call-ID: first", "From: <"+phoneURI+">;tag=f"))
+		for range 2 {
+			m := p.within(time.Second)
+			if m == nil {
+				t.Fatal("want 200 to the CANCEL and 487 to the INVITE")
+			}
+			if m.Status() == 487 {
+				p.send(ackOf(m))
+			}
+		}
+	})
+}
+
+func TestNoPlaceForAnotherHandler(t *testing.T) {
+	var hold chan struct{} // of the bubble
+	withPhone(t, &ua.Config{MaxHandlers: 1, OnCall: func(*ua.Call) {}, OnMessage: func(*ua.Request) { <-hold }}, func(p *phone) {
+		hold = make(chan struct{})
+		p.send(request("MESSAGE", toAgent))
+		time.Sleep(time.Second)
+		p.send(request("MESSAGE", toAgent))
+		retryAfter(t, p.hear("503"))
+		p.send(request("INVITE", toAgent))
+		refused := p.hear("503")
+		retryAfter(t, refused)
+		p.send(ackOf(refused))
+		p.send(request("OPTIONS", toAgent)) // needs none
+		p.hear("200")
+		close(hold)
+		p.hear("200")
+	})
+}
+
+// While Shutdown waits for a call, new work is refused and the call's own requests are served.
+func TestDrainRefusesNewWork(t *testing.T) {
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) { c.Answer(ua.Body{}) }}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		ok := p.hear("200")
+		p.send(ackOf(ok))
+		time.Sleep(time.Second)
+		over := make(chan error, 1)
+		go func() { over <- p.agent.Shutdown(context.Background()) }()
+		bye := p.hear("BYE")
+		p.send(request("INVITE", toAgent))
+		refused := p.hear("503")
+		retryAfter(t, refused)
+		p.send(ackOf(refused))
+		p.send(request("OPTIONS", toAgent))
+		p.hear("503")
+		p.send(strings.ReplaceAll(byeOf(ok), "BYE", "OPTIONS"))
+		p.hear("200")
+		p.reply(bye, "200 OK", "")
+		if err := <-over; err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
+}
+
+// handler is a Handler that is a function.
+type handler func(r *ua.Request) bool
+
+func (h handler) Handle(r *ua.Request) bool { return h(r) }
+
+func TestHandlersAreAskedInOrder(t *testing.T) {
+	var asked []string
+	add := func(name, user string) ua.Handler {
+		return handler(func(r *ua.Request) bool {
+			asked = append(asked, name)
+			uri, _ := r.Message().RequestURI()
+			if string(uri.User()) != user {
+				return false
+			}
+			return r.Go(func() { r.Respond(parser.StatusOK, &ua.ResponseOptions{Reason: name}) })
+		})
+	}
+	handlers := []ua.Handler{add("one", "1"), add("two", "2"), add("three", "2")}
+	withPhone(t, &ua.Config{Handlers: handlers}, func(p *phone) {
+		handlers[1] = nil // New has a copy
+		p.send(request("REGISTER", "sip:2@10.0.0.1"))
+		if m := p.hear("200"); string(m.Reason()) != "two" {
+			t.Errorf("answered by %q, want two", m.Reason())
+		}
+		if got := strings.Join(asked, " "); got != "one two" {
+			t.Errorf("asked %q, want one two", got)
+		}
+		p.send(request("REGISTER", "sip:3@10.0.0.1"))
+		p.hear("405") // nobody's
+	})
+}
+
+// All responses of a Handler to one request have one To tag (RFC 3261, Section 8.2.6.2).
+func TestResponsesOfAHandlerHaveOneTag(t *testing.T) {
+	withPhone(t, &ua.Config{Handlers: []ua.Handler{handler(func(r *ua.Request) bool {
+		r.Respond(parser.StatusRinging, nil)
+		r.Respond(parser.StatusBusyHere, nil)
+		return true
+	})}}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		ringing, busy := p.hear("180"), p.hear("486")
+		if one, two := toTagOf(t, ringing), toTagOf(t, busy); one == "" || one != two {
+			t.Errorf("tags %q and %q, want one", one, two)
+		}
+		p.send(ackOf(busy))
+	})
+}
+
+// What an application does wrong in the reader costs the request only.
+func TestHooksThatPanic(t *testing.T) {
+	for name, cfg := range map[string]*ua.Config{
+		"Handler": {Handlers: []ua.Handler{handler(func(*ua.Request) bool { panic("handle") })}},
+		"Serves":  {Serves: func(parser.URI) bool { panic("serves") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withPhone(t, cfg, func(p *phone) {
+				p.send(request("OPTIONS", toAgent))
+				p.hear("500")
+				if n := p.agent.Stats().Panics; n != 1 {
+					t.Errorf("%d panics counted, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+// A SIPS Request-URI wants a SIPS Contact (RFC 3261, Section 12.1.1).
+func TestSecureContact(t *testing.T) {
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) { c.Answer(ua.Body{}) }}, func(p *phone) {
+		p.send(request("INVITE", "sips:me@10.0.0.1"))
+		ok := p.hear("200")
+		if got, want := string(ok.Raw(parser.HeaderContact)), "<sips:me@10.0.0.1:5060>"; got != want {
+			t.Errorf("Contact %q, want %q", got, want)
+		}
+		p.send(ackOf(ok))
+		p.send(byeOf(ok))
+		p.hear("200")
+	})
+}
+
+// A dialog that is too large for us is refused as such.
+func TestInviteWithTooManyRecordRoutes(t *testing.T) {
+	withPhone(t, &ua.Config{OnCall: func(*ua.Call) {}}, func(p *phone) {
+		var routes []string
+		for range 80 {
+			routes = append(routes, "<sip:"+strings.Repeat("a", 60)+".example.com;lr>")
+		}
+		p.send(request("INVITE", toAgent, "Record-Route: "+strings.Join(routes, ", ")))
+		p.send(ackOf(p.hear("513")))
+	})
+}
