@@ -228,3 +228,77 @@ func TestPeerAnswersOverStreams(t *testing.T) {
 		})
 	}
 }
+
+// What a party is told of the responses to its requests, whatever is repeated or late.
+func TestExchangesTellResponses(t *testing.T) {
+	for _, tt := range []struct {
+		method   string
+		statuses []int
+		want     []parser.Status
+	}{
+		{"INVITE", []int{100, 180, 180, 200, 200}, []parser.Status{100, 180, 180, 200, 200}},
+		{"INVITE", []int{486, 486, 180}, []parser.Status{486}},
+		{"INVITE", []int{200, 180}, []parser.Status{200}},
+		{"OPTIONS", []int{100, 200, 200, 100}, []parser.Status{100, 200}},
+		{"OPTIONS", []int{500, 200}, []parser.Status{500}},
+	} {
+		t.Run(fmt.Sprint(tt.method, tt.statuses), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.peer.step("sends", []string{tt.method, "to", "sip:a@10.0.0.1"})
+				var got []parser.Status
+				b.peer.mu.Lock()
+				b.peer.response = func(_ *sent, m *parser.Message) { got = append(got, m.Status()) }
+				req := b.peer.asked[0].m
+				b.peer.mu.Unlock()
+				for _, s := range tt.statuses {
+					b.send(time.Millisecond, response(req, s))
+				}
+				b.end(time.Second)
+				if !slices.Equal(got, tt.want) {
+					t.Errorf("got %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// A rule acts once on what is repeated: a provisional response as well.
+func TestPeerFollowsRulesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "180 INVITE send OPTIONS to sip:a@10.0.0.1")
+		b.peer.step("sends", []string{"INVITE", "to", "sip:a@10.0.0.1"})
+		synctest.Wait()
+		b.peer.mu.Lock()
+		invite := b.peer.asked[0].m
+		b.peer.mu.Unlock()
+		for range 3 {
+			b.send(time.Millisecond, response(invite, 180))
+		}
+		expect(t, b.end(100*time.Millisecond), "0.0 INVITE sip:a@10.0.0.1", "0.0 OPTIONS sip:a@10.0.0.1")
+	})
+}
+
+// An ACK with another number is not the one that a 2xx waits for.
+func TestPeerWaitsForItsAck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "INVITE reply 200 tag=x", "ACK send OPTIONS")
+		b.send(0, request("INVITE sip:b@h", "1", ""))
+		b.send(time.Second, strings.Replace(request("ACK sip:b@h", "2", ";tag=x"), "CSeq: 1", "CSeq: 2", 1))
+		b.send(time.Second, request("ACK sip:b@h", "3", ";tag=x"))
+		expect(t, b.end(400*time.Millisecond), "0.0 200", "0.5 200", "1.5 200", "2.0 OPTIONS sip:a@10.0.0.1")
+	})
+}
+
+// A dialog that the other side ended is none in which a step could send.
+func TestPeerSendsNothingInEndedDialog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "INVITE reply 200 tag=x", "BYE reply 200")
+		b.send(0, request("INVITE sip:b@h", "1", ""))
+		b.send(0, request("ACK sip:b@h", "2", ";tag=x"))
+		b.send(time.Second, request("BYE sip:b@h", "3", ";tag=x"))
+		synctest.Wait()
+		b.peer.step("sends", []string{"BYE"})
+		expect(t, b.end(time.Second), "0.0 200", "1.0 200")
+	})
+}
