@@ -10,9 +10,15 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal is a wish that the command grants in its own time; from then on the system's default
-	// stands again, so that a second one ends the program at once.
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	first := make(chan os.Signal, 1)
+	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		// The first signal is a wish that the command grants in its own time. Before anything can be seen of that the
+		// system's default stands again, so that a second one ends the program at once.
+		<-first
+		signal.Stop(first)
+		cancel()
+	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
