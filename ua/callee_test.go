@@ -290,3 +290,31 @@ func TestInviteWithTooManyRecordRoutes(t *testing.T) {
 		p.send(ackOf(p.hear("513")))
 	})
 }
+
+// An INVITE inside a dialog whose first INVITE has no final response yet (RFC 3261, Section 14.2).
+func TestSecondInviteWhileTheFirstIsPending(t *testing.T) {
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) {
+		c.Ring()
+		<-c.Done()
+	}}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		ringing := p.hear("180")
+		again := []string{"From: " + string(ringing.Raw(parser.HeaderFrom)), "To: " + string(ringing.Raw(parser.HeaderTo)),
+			"Call-ID: " + string(ringing.CallID())}
+		p.send(request("INVITE", toAgent, append(again, "CSeq: 2 INVITE")...))
+		refused := p.hear("500")
+		if !refused.Has(parser.HeaderRetryAfter) {
+			t.Errorf("500 without Retry-After:\n%s", refused.Bytes())
+		}
+		p.send(ackOf(refused, "CSeq: 2 ACK"))
+		p.send(request("CANCEL", toAgent, "Via: "+string(ringing.Raw(parser.HeaderVia)), "Call-ID: "+string(ringing.CallID()),
+			"From: "+string(ringing.Raw(parser.HeaderFrom))))
+		for range 2 {
+			if m := p.within(time.Second); m == nil {
+				t.Fatal("want 200 to the CANCEL and 487 to the INVITE")
+			} else if m.Status() == 487 {
+				p.send(ackOf(m))
+			}
+		}
+	})
+}

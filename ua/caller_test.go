@@ -586,6 +586,43 @@ func TestLocateThatPanics(t *testing.T) {
 	})
 }
 
+// Requests of a phone that rings: an INVITE is refused, a BYE ends its early dialog and no other (RFC 3261, Sections 14.2 and 15).
+func TestRequestsInEarlyDialogs(t *testing.T) {
+	withPhone(t, nothing(), func(p *phone) {
+		out := p.called(context.Background(), sdpBody("offer"), nil)
+		invite := p.hear("INVITE")
+		p.reply(invite, "180 Ringing", "one", contactOfPhone)
+		p.reply(invite, "180 Ringing", "two", contactOfPhone)
+		time.Sleep(time.Second)
+		if n := p.agent.Stats().Dialogs; n != 2 {
+			t.Errorf("%d early dialogs, want 2", n)
+		}
+		p.send(inDialogOf(invite, "one", "INVITE", "1"))
+		refused := p.hear("491")
+		p.send(ackOf(refused))
+		p.send(inDialogOf(invite, "one", "BYE", "2"))
+		p.hear("200")
+		if n := p.agent.Stats().Dialogs; n != 1 {
+			t.Errorf("%d dialogs after a BYE, want 1", n)
+		}
+		p.reply(invite, "200 OK", "two", contactOfPhone)
+		p.hear("ACK")
+		if o := <-out; o.err != nil {
+			t.Fatal(o.err)
+		}
+		p.send(inDialogOf(invite, "three", "OPTIONS", "1"))
+		p.hear("481")
+		p.send(inDialogOf(invite, "two", "BYE", "1"))
+		p.hear("200")
+	})
+}
+
+// inDialogOf writes a request of the phone in the dialog that it made with tag.
+func inDialogOf(invite *parser.Message, tag, method, cseq string) string {
+	return request(method, "sip:ringback@10.0.0.1", "Call-ID: "+string(invite.CallID()), "CSeq: "+cseq+" "+method,
+		"From: <"+phoneURI+">;tag="+tag, "To: "+string(invite.Raw(parser.HeaderFrom)))
+}
+
 // A second BYE, which comes while the application hears of the first, has an answer of its own.
 func TestByeOfACallThatIsOver(t *testing.T) {
 	withPhone(t, nothing(), func(p *phone) {
@@ -599,21 +636,16 @@ func TestByeOfACallThatIsOver(t *testing.T) {
 		p.reply(invite, "200 OK", "one", contactOfPhone)
 		p.hear("ACK")
 		<-out
-		from, err := invite.From()
-		if err != nil {
-			t.Fatal(err)
+		bye := func(cseq, protocol string) string {
+			return strings.Replace(inDialogOf(invite, "one", "BYE", cseq), "SIP/2.0/UDP", "SIP/2.0/"+protocol, 1)
 		}
-		bye := func(cseq string) string {
-			return request("BYE", "sip:ringback@10.0.0.1", "Via: SIP/2.0/TCP ADDR;branch=z9hG4bK"+unique(), "Call-ID: "+string(invite.CallID()), "CSeq: "+cseq+" BYE",
-				"From: <"+phoneURI+">;tag=one", "To: <sip:ringback@10.0.0.1>;tag="+string(from.Tag()))
-		}
-		p.send(strings.Replace(bye("1"), "TCP", "UDP", 1))
+		p.send(bye("1", "UDP"))
 		conn, err := p.host.Dial(p.t.Context(), "tcp", netip.AddrPort{}, agentAddr)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		conn.Write(onWire(bye("2")))
+		conn.Write(onWire(bye("2", "TCP")))
 		time.Sleep(time.Second)
 		close(hold)
 		p.hear("200")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/siptest"
+	"github.com/ringback-sip/ringback/transport"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -158,4 +159,9 @@ func toTagOf(t *testing.T, m *parser.Message) string {
 	t.Helper()
 	to, err := m.To()
 	return tagOf(t, to, err)
+}
+
+// literal is a Config.Locate that behaves like none.
+func literal(ctx context.Context, uri parser.URI) ([]transport.Target, error) {
+	return transport.LocateLiteral(ctx, uri)
 }
