@@ -63,8 +63,8 @@ type Limits struct {
 	Message              int   // octets of one message on a stream, header section included; 65,535
 	HalfRead             int64 // octets of all messages that are half read, beyond a small buffer for each connection; 64 MiB
 	Queue                int   // octets waiting to be written on one connection; one message may always wait; 1 MiB
-	Connections          int   // connections in all; 10,000
-	ConnectionsPerSource int   // accepted connections of one IPv4 address or IPv6 /64; 256
+	Connections          int   // connections in all; a new one takes the place of the oldest without a message; 10,000
+	ConnectionsPerSource int   // accepted connections of one IPv4 address or IPv6 /64; likewise; 256
 	Dials                int   // dials under way; 512
 	DialsPerAddress      int   // dials under way to one IPv4 address or IPv6 /64; 64
 

@@ -7,7 +7,7 @@ import "errors"
 // may be tried over UDP (RFC 3261, Section 18.1.1).
 var (
 	// ErrClosed: the layer, or the flow, is closed.
-	ErrClosed = errors.New("closed")
+	ErrClosed = errors.New("transport closed")
 	// ErrLimit: a bound of Limits keeps a connection from being opened.
 	ErrLimit = errors.New("too many connections")
 	// ErrQueue: the peer reads too slowly; more than Limits.Queue octets were waiting, and its connection was closed.
@@ -21,6 +21,7 @@ var (
 var (
 	errNotHostPort = errors.New("parameters or blanks")
 	errNotUnicast  = errors.New("nobody can send there")
+	errEvicted     = errors.New("another connection needed the place")
 	errIdle        = errors.New("idle")
 	errNoTLS       = errors.New("transport tls is not built in")
 	errHalfRead    = errors.New("too much is half read")

@@ -70,7 +70,7 @@ func (l *Layer) Flow(ctx context.Context, t Target) (Flow, error) {
 	}
 	select {
 	case <-s.ready:
-		return s.flow()
+		return s.connected()
 	case <-ctx.Done():
 		return Flow{}, ctx.Err()
 	}

@@ -30,8 +30,10 @@ func (l *Layer) Hop(t Target) (*Hop, error) {
 	}
 	h := &Hop{l: l, to: t.Addr, name: t.Name}
 	if t.Protocol == UDP {
-		h.flow, err = l.datagramFlow(t)
-		return h, err
+		if h.flow, err = l.datagramFlow(t); err != nil {
+			return nil, err
+		}
+		return h, nil
 	}
 	h.flow = Flow{protocol: t.Protocol, remote: t.Addr}
 	if s := l.open(peer{t.Protocol, t.Addr, t.Name}); s != nil {
@@ -40,8 +42,11 @@ func (l *Layer) Hop(t Target) (*Hop, error) {
 	}
 	// What stands in Via has to be known before the connection is there.
 	local, err := l.source(t.Protocol, t.Addr)
+	if err != nil {
+		return nil, err
+	}
 	h.flow.local = netip.AddrPortFrom(local, 0)
-	return h, err
+	return h, nil
 }
 
 // check returns t in the form in which it is compared, and why nothing can be sent there.
@@ -127,8 +132,8 @@ func (h *Hop) Local() netip.AddrPort {
 }
 
 // SentBy returns host[:port] for the Via and Contact of what is sent this way: what is advertised, else the address that
-// a socket of the protocol is bound to, on a wildcard the address that was hit or that of the route to the peer. A
-// connection without any socket that would accept one names its own address.
+// was hit, else that of a socket of the protocol, with the address of the route to the peer in the place of a wildcard.
+// A connection that we opened, without any socket that would accept one, names its own address.
 func (h *Hop) SentBy() string {
 	l, to := h.l, h.flow.remote
 	if s := l.advertise(h.flow.protocol, to.Addr()); s != "" {
@@ -142,7 +147,9 @@ func (h *Hop) SentBy() string {
 			return ""
 		}
 		at = onto(at, source)
-	case h.flow.socket == nil:
+	case h.flow.socket != nil, h.accepted():
+		// The address that was hit is one that we listen on.
+	default:
 		bound := l.accepting(h.flow.protocol, to)
 		if !bound.IsValid() && at.Port() != 0 {
 			// The response comes back on this connection or not at all: nothing to remember.
@@ -154,6 +161,15 @@ func (h *Hop) SentBy() string {
 	}
 	l.claimAddr(at)
 	return sentByText(at)
+}
+
+// accepted reports whether h came on, or else uses, a connection that the peer opened.
+func (h *Hop) accepted() bool {
+	s := h.flow.stream
+	if s == nil {
+		s = h.stream.Load()
+	}
+	return s != nil && s.source.IsValid()
 }
 
 // onto returns bound, with addr in the place of a wildcard.

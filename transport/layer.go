@@ -39,6 +39,7 @@ type Layer struct {
 	remotes   map[peer]*stream     // to be reused: the last one to each peer
 	sources   map[netip.Addr]int   // accepted streams of each site
 	dialing   map[*stream]struct{} // those of streams that are not connected yet
+	waiting   waiting              // those that were accepted and have not begun
 }
 
 // New returns a Layer without sockets: nothing runs before the first Listen, ServePacket, ServeListener, Flow or Hop.

@@ -92,6 +92,9 @@ func (r *reader) consume() error {
 	if lost == nil {
 		lost = r.resize()
 	}
+	if was == stateOpening && messages > 0 {
+		r.s.l.begun(r.s)
+	}
 	switch {
 	case lost != nil:
 	case was == stateOpening && messages == 0:
@@ -168,8 +171,9 @@ func (r *reader) lose(err error) error {
 		in.l.counts.received.Add(1)
 		_ = in.m.Parse(r.buf) // what can be found in it is enough
 		h := in.way(r.flow)
-		in.drop(r.buf, err.Error())
-		in.refuse(h, r.buf, refusal{frameStatus(err), err.Error()})
+		why := frameFault(err, in.m)
+		in.drop(r.buf, why.reason)
+		in.refuse(h, r.buf, why)
 	}
 	r.linger()
 	return fmt.Errorf("framing lost: %w", err)
@@ -180,26 +184,35 @@ func (r *reader) lose(err error) error {
 func (r *reader) linger() {
 	s := r.s
 	s.enter(stateClosing)
-	by, ok := s.flush()
-	conn, half := s.conn.(interface{ CloseWrite() error })
-	if !ok || !half || conn.CloseWrite() != nil {
+	// The bound holds for a peer that does not read as well, whose write has a longer one.
+	end := time.AfterFunc(s.l.cfg.Limits.bound(stateClosing), func() { s.abort(ErrSlow) })
+	defer end.Stop()
+	if !s.flush() {
+		return
+	}
+	conn, ok := s.conn.(interface{ CloseWrite() error })
+	if !ok || conn.CloseWrite() != nil {
 		return
 	}
 	for {
-		if _, err := s.conn.Read(r.buf[:cap(r.buf)]); err != nil || !time.Now().Before(by) {
+		if _, err := s.conn.Read(r.buf[:cap(r.buf)]); err != nil {
 			return
 		}
 	}
 }
 
-// frameStatus returns the status that answers a request with which the framing was lost.
-func frameStatus(err error) parser.Status {
+// frameFault returns what answers the request m, with which the framing was lost because of err.
+func frameFault(err error, m *parser.Message) refusal {
+	r := refusal{parser.StatusBadRequest, err.Error()}
 	var e parser.Error
 	switch {
-	case errors.As(err, &e):
-		return e.Status()
 	case errors.Is(err, errHalfRead):
-		return parser.StatusServiceUnavailable
+		r.status = parser.StatusServiceUnavailable
+	case errors.As(err, &e):
+		r.status = e.Status()
+		if m.Fault().Header == parser.HeaderContentLength {
+			r.reason = m.Fault().String()
+		}
 	}
-	return parser.StatusBadRequest
+	return r
 }

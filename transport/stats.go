@@ -21,7 +21,7 @@ type Stats struct {
 	Sent     uint64 // messages handed to the system
 	Dropped  uint64 // messages that arrived and went no further
 	Refused  uint64 // stateless error answers
-	Rejected uint64 // connections turned away by a limit
+	Rejected uint64 // connections turned away, or that made room, because of a limit
 }
 
 // counts are the counters among Stats.

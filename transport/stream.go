@@ -19,6 +19,7 @@ type stream struct {
 	peer   peer
 	source netip.Addr         // of an accepted stream: what it counts against
 	cancel context.CancelFunc // of a dialled stream: gives up dialling
+	wait   wait               // in Layer.waiting, under its lock
 
 	ready chan struct{} // closed when it is connected, or never will be
 	done  chan struct{} // closed when it is over
@@ -100,20 +101,14 @@ func (s *stream) takes() bool {
 // open is takes with s.mu held.
 func (s *stream) open() bool { return s.state.open() && s.err == nil && !s.last }
 
-// flow returns the flow that s is, waiting for it until it is connected or has ended.
-func (s *stream) flow() (Flow, error) {
-	<-s.ready
-	return s.connected()
-}
-
 // connected returns the flow that s is, an error when it is not connected.
 func (s *stream) connected() (Flow, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conn == nil || s.state == stateClosed {
-		if s.err != nil {
-			return Flow{}, s.err
-		}
+	switch {
+	case s.err != nil:
+		return Flow{}, s.err
+	case s.conn == nil:
 		return Flow{}, ErrClosed
 	}
 	return Flow{protocol: s.peer.protocol, local: s.local, remote: s.peer.addr, stream: s}, nil
@@ -151,20 +146,14 @@ func (s *stream) extend() bool {
 	return true
 }
 
-// flush waits for what is queued to be written, at most until the time of the state has passed, which it returns. It
-// reports false when the stream has ended.
-func (s *stream) flush() (by time.Time, ok bool) {
+// flush waits for what is queued to be written. It reports false when the stream ended over it.
+func (s *stream) flush() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writing {
-		s.mu.Unlock()
-		_ = s.conn.SetWriteDeadline(s.until)
-		s.mu.Lock()
-	}
 	for s.writing {
 		s.rested.Wait()
 	}
-	return s.until, s.err == nil
+	return s.err == nil
 }
 
 // abort ends s at once. The first reason counts.

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -18,11 +19,17 @@ type peer struct {
 // open returns the stream to p, nil when there is none that takes messages.
 func (l *Layer) open(p peer) *stream {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.find(p)
+}
+
+// find is open with l.mu held. What is found is in use from then on.
+func (l *Layer) find(p peer) *stream {
 	s := l.remotes[p]
-	l.mu.Unlock()
 	if s == nil || !s.takes() {
 		return nil
 	}
+	l.waiting.remove(s)
 	return s
 }
 
@@ -30,33 +37,50 @@ func (l *Layer) open(p peer) *stream {
 // gets the same.
 func (l *Layer) connect(p peer) (*stream, error) {
 	local := l.bindTo(p.protocol, p.addr) // may ask for the route: not under the lock
+	s, evicted, err := l.dialled(p, local)
+	if err != nil {
+		if errors.Is(err, ErrLimit) {
+			l.counts.rejected.Add(1)
+		}
+		return nil, fmt.Errorf("connect to %s: %w", p.addr, err)
+	}
+	l.evict(evicted)
+	return s, nil
+}
+
+// dialled is connect under the lock. Whoever made room is out of the tables, and to be ended.
+func (l *Layer) dialled(p peer, local netip.Addr) (s, evicted *stream, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		return nil, ErrClosed
+		return nil, nil, ErrClosed
 	}
-	if s := l.remotes[p]; s != nil && s.takes() {
-		return s, nil
+	if s := l.find(p); s != nil {
+		return s, nil, nil
 	}
-	if err := l.room(p.addr.Addr()); err != nil {
-		l.counts.rejected.Add(1)
-		return nil, fmt.Errorf("connect to %s: %w", p.addr, err)
+	if l.dials(p.addr.Addr()) {
+		return nil, nil, ErrLimit
 	}
-	s := newStream(l, p)
+	if len(l.streams) >= l.cfg.Limits.Connections {
+		if evicted = l.waiting.oldest(); evicted == nil {
+			return nil, nil, ErrLimit
+		}
+		l.forget(evicted)
+	}
+	s = newStream(l, p)
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.Limits.bound(stateDialing))
 	s.cancel = cancel
 	l.streams[s] = struct{}{}
 	l.remotes[p] = s
 	l.dialing[s] = struct{}{}
 	l.running.Go(func() { s.dial(ctx, local) })
-	return s, nil
+	return s, evicted, nil
 }
 
-// room returns why no connection to addr can be dialled now. l.mu is held.
-func (l *Layer) room(addr netip.Addr) error {
-	limits := &l.cfg.Limits
-	if len(l.streams) >= limits.Connections || len(l.dialing) >= limits.Dials {
-		return ErrLimit
+// dials reports whether as many dials are under way as may be, in all or to addr. l.mu is held.
+func (l *Layer) dials(addr netip.Addr) bool {
+	if len(l.dialing) >= l.cfg.Limits.Dials {
+		return true
 	}
 	same := 0
 	for s := range l.dialing {
@@ -64,10 +88,15 @@ func (l *Layer) room(addr netip.Addr) error {
 			same++
 		}
 	}
-	if same >= limits.DialsPerAddress && !l.trusted(addr) {
-		return ErrLimit
+	return same >= l.cfg.Limits.DialsPerAddress && !l.trusted(addr)
+}
+
+// evict ends a stream that made room; nil is none.
+func (l *Layer) evict(s *stream) {
+	if s != nil {
+		l.counts.rejected.Add(1)
+		s.abort(errEvicted)
 	}
-	return nil
 }
 
 // accept takes conn, which n accepted, or closes it when a limit says so or nobody can tell who it is.
@@ -76,29 +105,54 @@ func (l *Layer) accept(n *listener, conn net.Conn) {
 	s := newStream(l, peer{protocol: n.protocol, addr: from})
 	s.source = site(from.Addr())
 	s.attach(conn)
-	if !from.IsValid() || !l.admit(s) {
+	var evicted *stream
+	admitted := false
+	if from.IsValid() {
+		evicted, admitted = l.admit(s)
+	}
+	l.evict(evicted)
+	if !admitted {
 		l.counts.rejected.Add(1)
 		l.cfg.Logger.Debug("connection turned away", "remote", conn.RemoteAddr())
 		_ = conn.Close()
 	}
 }
 
-// admit adds an accepted stream and starts it, unless a limit is reached.
-func (l *Layer) admit(s *stream) bool {
+// admit adds an accepted stream and starts it, unless a limit is reached and nobody can make room. Who did is out of
+// the tables, and to be ended.
+func (l *Layer) admit(s *stream) (evicted *stream, admitted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return nil, false
+	}
 	limits := &l.cfg.Limits
+	full := len(l.streams) >= limits.Connections
 	switch {
-	case l.closed, len(l.streams) >= limits.Connections:
-		return false
 	case l.sources[s.source] >= limits.ConnectionsPerSource && !l.trusted(s.peer.addr.Addr()):
-		return false
+		full, evicted = true, l.waiting.oldestOf(s.source)
+	case full:
+		evicted = l.waiting.oldest()
+	}
+	if full && evicted == nil {
+		return nil, false
+	}
+	if evicted != nil {
+		l.forget(evicted)
 	}
 	l.streams[s] = struct{}{}
 	l.sources[s.source]++
 	l.remotes[s.peer] = s
+	l.waiting.add(s)
 	l.running.Go(s.serve)
-	return true
+	return evicted, true
+}
+
+// begun notes that s, which was accepted, is in use.
+func (l *Layer) begun(s *stream) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting.remove(s)
 }
 
 // connected notes that s is not being dialled any more.
@@ -112,8 +166,17 @@ func (l *Layer) connected(s *stream) {
 func (l *Layer) remove(s *stream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.forget(s)
+}
+
+// forget takes s out of the tables, if it is there. l.mu is held.
+func (l *Layer) forget(s *stream) {
+	if _, there := l.streams[s]; !there {
+		return
+	}
 	delete(l.streams, s)
 	delete(l.dialing, s)
+	l.waiting.remove(s)
 	if l.remotes[s.peer] == s {
 		delete(l.remotes, s.peer)
 	}

@@ -68,13 +68,12 @@ func (s *stream) wake() {
 func (s *stream) write() {
 	var batch []item
 	for {
-		var by time.Time
-		batch, by = s.batch(batch[:0])
+		batch = s.batch(batch[:0])
 		if len(batch) == 0 {
 			s.rest()
 			return
 		}
-		n, err := s.writeBatch(batch, by)
+		n, err := s.writeBatch(batch)
 		s.written(batch, n)
 		if err != nil {
 			if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -95,8 +94,8 @@ func (s *stream) rest() {
 	}
 }
 
-// batch appends to dst what is to be written next, and returns by when. Without anything it notes that the writer ends.
-func (s *stream) batch(dst []item) ([]item, time.Time) {
+// batch appends to dst what is to be written next. When that is nothing it notes that the writer ends.
+func (s *stream) batch(dst []item) []item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	size := 0
@@ -110,17 +109,12 @@ func (s *stream) batch(dst []item) ([]item, time.Time) {
 	if len(dst) == 0 {
 		s.writing = false
 		s.rested.Broadcast()
-		return nil, time.Time{}
 	}
-	by := time.Now().Add(s.l.cfg.Limits.bound(stateWriting))
-	if s.state == stateClosing && s.until.Before(by) {
-		by = s.until
-	}
-	return dst, by
+	return dst
 }
 
-// writeBatch writes batch until by, and returns how many octets went.
-func (s *stream) writeBatch(batch []item, by time.Time) (int64, error) {
+// writeBatch writes batch, and returns how many octets went.
+func (s *stream) writeBatch(batch []item) (int64, error) {
 	f, err := s.connected()
 	if err != nil {
 		return 0, err
@@ -130,7 +124,7 @@ func (s *stream) writeBatch(batch []item, by time.Time) (int64, error) {
 			s.l.traceWire(f, it.wire)
 		}
 	}
-	if err := s.conn.SetWriteDeadline(by); err != nil {
+	if err := s.conn.SetWriteDeadline(time.Now().Add(s.l.cfg.Limits.bound(stateWriting))); err != nil {
 		return 0, err
 	}
 	if w := batch[0].wire; len(batch) == 1 && w.Len() == len(w.Head) {
