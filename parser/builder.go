@@ -4,8 +4,9 @@ import "strconv"
 
 // Builder writes one message. The zero Builder is ready; the first error sticks and is returned by Wire.
 // It refuses CR, LF, NUL and other control octets in any value (but HeaderBytes takes them where Parse does: folds, and
-// quoted pairs), a second single-value field, header fields before the start line and a Content-Length, which it
-// writes itself. It keeps no argument but the parts of a body, and does not allocate while its buffer has room.
+// quoted pairs), a second single-value field, header fields before the start line, a Content-Length, which it writes
+// itself, and what is too long or too much for Parse. It keeps no argument but the parts of a body, and does not allocate
+// while its buffer has room.
 //
 // The order of calls is the order of fields: what proxies need (Via, Route, Record-Route, Max-Forwards) goes to the
 // top (RFC 3261, Section 7.3.1).
@@ -15,6 +16,8 @@ type Builder struct {
 	body    [3][]byte
 	seen    [2]uint64 // a bit for each Header that was written
 	line    span      // the method in the start line, relative to start
+	row     int       // where the line that is being written starts in buf
+	rows    int       // how many header fields there are
 	state   buildState
 	compact bool
 	err     Error
@@ -72,6 +75,7 @@ func (b *Builder) startLine() bool {
 		b.fail(errStartLineTwice)
 	}
 	b.state = buildHeader
+	b.row = len(b.buf)
 	return b.err == 0
 }
 
@@ -89,7 +93,8 @@ func (b *Builder) requestURI(uri URI) {
 	b.line = spanOf(0, method)
 	b.buf = append(b.buf, ' ')
 	b.buf = uri.appendRequestURI(b.buf)
-	b.buf = append(b.buf, " SIP/2.0\r\n"...)
+	b.buf = append(b.buf, " SIP/2.0"...)
+	b.endLine()
 }
 
 // appendRequestURI appends u without what a Request-URI must not have.
@@ -141,7 +146,8 @@ func (b *Builder) Via(transport, sentBy, branch string) {
 	}
 	b.buf = append(b.buf, ";branch="...)
 	b.buf = append(b.buf, branch...)
-	b.buf = append(b.buf, ";rport\r\n"...)
+	b.buf = append(b.buf, ";rport"...)
+	b.endLine()
 }
 
 // isSentBy reports whether b is host [ ":" port ].
@@ -185,8 +191,20 @@ func (b *Builder) claim(h Header) {
 		b.fail(errFinished)
 	case h != HeaderUnknown && headers[h].kind == single && b.seen[h>>6]&bit != 0:
 		b.fail(errWrittenTwice)
+	case b.rows == MaxFields-1: // Content-Length is one, too
+		b.fail(errFieldsMany)
 	}
 	b.seen[h>>6] |= bit
+	b.row = len(b.buf)
+	b.rows++
+}
+
+// endLine ends a line.
+func (b *Builder) endLine() {
+	if len(b.buf)-b.row > MaxLine {
+		b.fail(errLineLong)
+	}
+	b.buf = append(b.buf, '\r', '\n')
 }
 
 // Header writes a field of a known header.
@@ -205,7 +223,7 @@ func (b *Builder) HeaderBytes(h Header, value []byte) {
 	}
 	if b.name(h) {
 		b.buf = appendUnfolded(b.buf, value)
-		b.buf = append(b.buf, '\r', '\n')
+		b.endLine()
 	}
 }
 
@@ -238,7 +256,7 @@ func (b *Builder) endValue(from int) {
 			return
 		}
 	}
-	b.buf = append(b.buf, '\r', '\n')
+	b.endLine()
 }
 
 // Int writes a field whose value is a number: Max-Forwards, Expires, Retry-After.
@@ -248,7 +266,7 @@ func (b *Builder) Int(h Header, n int) {
 	}
 	if b.name(h) {
 		b.buf = strconv.AppendInt(b.buf, int64(n), 10)
-		b.buf = append(b.buf, '\r', '\n')
+		b.endLine()
 	}
 }
 
@@ -273,7 +291,7 @@ func (b *Builder) CSeq(number uint32, m Method) {
 	} else {
 		b.buf = append(b.buf, methodNames[m]...)
 	}
-	b.buf = append(b.buf, '\r', '\n')
+	b.endLine()
 }
 
 // Address writes From, To, Contact, Route ... : display (unquoted text, "" for none), the URI in brackets, and a tag
@@ -362,6 +380,9 @@ func (b *Builder) end(length int) {
 	}
 	b.buf = strconv.AppendInt(b.buf, int64(length), 10)
 	b.buf = append(b.buf, "\r\n\r\n"...)
+	if len(b.buf)-b.start > MaxHead {
+		b.fail(errHeadLarge)
+	}
 }
 
 // Wire finishes the message. Head is the buffer given to Reset, grown as needed, from where the message starts: it

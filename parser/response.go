@@ -67,7 +67,7 @@ func (b *Builder) endCopy(from int) {
 			b.buf[i] = ' '
 		}
 	}
-	b.buf = append(b.buf, '\r', '\n')
+	b.endLine()
 }
 
 // copyFirst copies the first field of h, if there is one.
