@@ -83,7 +83,7 @@ func checkLists(m *parser.Message) error {
 }
 
 // splitValues splits the value of a list field at commas outside of quoted strings, angle brackets and comments, and leaves
-// out what is empty. A comment starts at a parenthesis that has nothing or a blank before it.
+// out what is empty. A comment starts at a parenthesis that has nothing of the value or a blank before it.
 func splitValues(s string) []string {
 	var values []string
 	from := 0
@@ -106,7 +106,7 @@ func splitValues(s string) []string {
 			i += len(q) - 1
 		case s[i] == '<':
 			i += len(before(s[i:], ">"))
-		case s[i] == '(' && (i == 0 || strings.IndexByte(space, s[i-1]) >= 0):
+		case s[i] == '(' && (i == from || strings.IndexByte(space, s[i-1]) >= 0):
 			i += commentLength(s[i:]) - 1
 		}
 	}
