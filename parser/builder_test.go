@@ -15,6 +15,7 @@ func TestBuilderRequest(t *testing.T) {
 	b.Address(HeaderRoute, "", mustURI(t, "sip:ss1.atlanta.com;lr"), "")
 	b.Address(HeaderRoute, "", mustURI(t, "sip:ss2.biloxi.com;lr"), "")
 	b.Int(HeaderMaxForwards, 70)
+	b.Int(HeaderExpires, 0)
 	b.Address(HeaderFrom, "Alice", mustURI(t, "sip:alice@atlanta.com"), "9fxced76sl")
 	b.Address(HeaderTo, "", mustURI(t, "sip:bob@biloxi.com"), "")
 	b.Header(HeaderCallID, "3848276298220188511@atlanta.com")
@@ -34,6 +35,7 @@ func TestBuilderRequest(t *testing.T) {
 		"Route: <sip:ss1.atlanta.com;lr>",
 		"Route: <sip:ss2.biloxi.com;lr>",
 		"Max-Forwards: 70",
+		"Expires: 0",
 		`From: "Alice" <sip:alice@atlanta.com>;tag=9fxced76sl`,
 		"To: <sip:bob@biloxi.com>",
 		"Call-ID: 3848276298220188511@atlanta.com",

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -184,6 +185,29 @@ func TestHeaderRows(t *testing.T) {
 				t.Errorf("got %q, want %q", values, row.want)
 			}
 		})
+	}
+}
+
+// A datagram whose lines all end with LF alone is read as if they ended with CRLF, and its body is left as it is.
+func TestBareLF(t *testing.T) {
+	b := append(bytes.ReplaceAll(request("Subject: a\r\n b", "Content-Length: 5"), []byte("\r\n"), []byte("\n")), "a\r\nb\n rest"...)
+	m := mustParse(t, b)
+	if err := m.Check(); err != nil {
+		t.Error(m.Fault())
+	}
+	if got := string(m.Raw(HeaderSubject)); got != "a\n b" {
+		t.Errorf("got Subject %q", got)
+	}
+	if got := string(m.Body()); got != "a\r\nb\n" {
+		t.Errorf("got body %q", got)
+	}
+	// What is missing is missed at the blank line, as after CRLF.
+	for _, eol := range []string{"\n", "\r\n"} {
+		b := bytes.ReplaceAll(replaced(request(), "To"), []byte("\r\n"), []byte(eol))
+		m := mustParse(t, b)
+		if err := m.Check(); err != ErrAbsent || m.Fault().Offset != len(b)-len(eol) {
+			t.Errorf("%q: got %v at %d, want %v at %d", eol, err, m.Fault().Offset, ErrAbsent, len(b)-len(eol))
+		}
 	}
 }
 

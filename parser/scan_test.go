@@ -62,6 +62,7 @@ func TestLineEnd(t *testing.T) {
 		{"a\r\r\n", 2, 4, 1},
 		{"a\x00b\x01\r\n", 4, 6, 1},
 		{"a\x7f\n", 2, 3, 1},
+		{"\x00a\x01\n", 3, 4, 0},
 		{"", 0, -1, -1},
 	} {
 		if end, next, control := lineEnd([]byte(row.in), 0); end != row.end || next != row.next || control != row.control {
