@@ -326,6 +326,9 @@ func TestSentByOfTheListenerThatWasHit(t *testing.T) {
 			if got := h.SentBy(); got != a.addr.String() {
 				t.Errorf("SentBy = %q, want %v", got, a.addr)
 			}
+			if got := s.hop(TCP, h.Source()).SentBy(); got != a.addr.String() {
+				t.Errorf("SentBy of another way on the connection = %q, want %v", got, a.addr)
+			}
 			_ = peer.Close()
 			synctest.Wait()
 			if got := h.SentBy(); got != a.addr.String() {

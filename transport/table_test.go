@@ -36,6 +36,7 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 				t.Errorf("%s: %d connections", when, got.Connections)
 			}
 		}
+		connect("192.0.2.10:1")
 		connect("192.0.2.9:1")
 		send(t, open["192.0.2.9:1"], options(viaTCP))
 		<-s.arrivals
@@ -44,7 +45,6 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 		expect("within the limits")
 		connect("192.0.2.9:4")
 		expect("one source", "192.0.2.9:2")
-		connect("192.0.2.10:1")
 		// A peer that we talk to is in use, though it says nothing.
 		if err := s.hop(TCP, ap("192.0.2.10:1")).Send(numbered(1)); err != nil {
 			t.Fatal(err)
@@ -72,6 +72,29 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 		if n := s.waiting.all.Len() + len(s.waiting.sites); n != 0 {
 			t.Errorf("%d still wait", n)
 		}
+	})
+}
+
+// Who makes room is gone from the tables at once: the limits hold at every moment.
+func TestEvictionKeepsTheLimit(t *testing.T) {
+	onListener(t, Config{Limits: Limits{Connections: 1}}, func(t *testing.T, s *station, a *acceptor, d *dialler) {
+		a.from(t, "192.0.2.9:1")
+		synctest.Wait()
+		ours, _ := newPipe(a.addr, ap("192.0.2.10:1"))
+		next := newStream(s.Layer, peer{protocol: TCP, addr: ap("192.0.2.10:1")})
+		next.source = ap("192.0.2.10:1").Addr()
+		next.attach(ours)
+		evicted, admitted := s.admit(next)
+		if evicted == nil || !admitted || s.Connections() != 1 {
+			t.Errorf("accepted %v by eviction of %v: %d connections", admitted, evicted, s.Connections())
+		}
+		s.evict(evicted)
+		_, evicted, err := s.dialled(peer{protocol: TCP, addr: ap("192.0.2.11:1")}, netip.Addr{})
+		if evicted != next || err != nil || s.Connections() != 1 {
+			t.Errorf("dialled by eviction of %v, %v: %d connections", evicted, err, s.Connections())
+		}
+		s.evict(evicted)
+		(<-d.dials).refuse()
 	})
 }
 
