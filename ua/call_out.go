@@ -175,7 +175,6 @@ func (c *Call) Response(t *transaction.Client, m *parser.Message) {
 		c.success(m)
 	default:
 		c.because(newResponseError(m), true)
-		c.endEarly()
 		c.step(dialog.Event{Kind: dialog.EventFailure, Status: status})
 	}
 	c.unlock()
@@ -242,13 +241,6 @@ func (c *Call) leave(ended ...*dialog.Dialog) {
 	}
 }
 
-// endEarly drops the early dialogs of an INVITE that failed.
-func (c *Call) endEarly() {
-	if c.cal.set != nil {
-		c.leave(c.cal.set.EndEarly()...)
-	}
-}
-
 // dropEarly drops the early dialog on which the callee sent a BYE.
 func (c *Call) dropEarly() {
 	if l := c.cal.leg; l != nil && c.cal.set != nil {
@@ -267,7 +259,6 @@ func (c *Call) failed(err error) {
 	}
 	c.mu.Lock()
 	c.because(err, false)
-	c.endEarly()
 	c.step(dialog.Event{Kind: e})
 	c.unlock()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -316,5 +318,52 @@ func TestSecondInviteWhileTheFirstIsPending(t *testing.T) {
 				p.send(ackOf(m))
 			}
 		}
+	})
+}
+
+// RingTimeout may be longer than what the transaction layer allows a silent user.
+func TestLongRingTimeout(t *testing.T) {
+	withPhone(t, &ua.Config{RingTimeout: 20 * time.Minute, OnCall: func(c *ua.Call) { <-c.Done() }}, func(p *phone) {
+		p.send(request("INVITE", toAgent))
+		if m := p.within(time.Second); m == nil || m.Status() != parser.StatusTrying {
+			t.Fatal("no 100")
+		}
+		time.Sleep(19 * time.Minute)
+		p.send(ackOf(p.hear("480")))
+	})
+}
+
+// The requests of one call that wait for its handler are bounded, and run in order.
+func TestRequestsOfACallWaitInOrder(t *testing.T) {
+	var hold chan struct{} // of the bubble
+	var got []string
+	withPhone(t, &ua.Config{
+		OnCall:    func(c *ua.Call) { c.Answer(ua.Body{}) },
+		OnMessage: func(r *ua.Request) { <-hold; got = append(got, string(r.Message().Body())) },
+	}, func(p *phone) {
+		hold = make(chan struct{})
+		p.send(request("INVITE", toAgent))
+		ok := p.hear("200")
+		p.send(ackOf(ok))
+		var want []string
+		for i := range 66 { // one at work, 64 that wait, one too many
+			body := strconv.Itoa(i)
+			p.send(request("MESSAGE", toAgent, "From: "+string(ok.Raw(parser.HeaderFrom)), "To: "+string(ok.Raw(parser.HeaderTo)),
+				"Call-ID: "+string(ok.CallID()), "CSeq: "+strconv.Itoa(2+i)+" MESSAGE", "Content-Type: text/plain", "\n"+body))
+			time.Sleep(2 * time.Millisecond)
+			if want = append(want, body); i == 65 {
+				want = want[:65]
+			}
+		}
+		retryAfter(t, p.hear("503"))
+		close(hold)
+		for range 65 {
+			p.hear("200")
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("handled %v, want %v", got, want)
+		}
+		p.send(strings.Replace(byeOf(ok), "CSeq: 2", "CSeq: 99", 1))
+		p.hear("200")
 	})
 }

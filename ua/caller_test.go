@@ -484,7 +484,8 @@ func TestShutdownReleasesRequests(t *testing.T) {
 // Shutdown whose context ends drops the calls in any state, and their callers see it.
 func TestShutdownDropsCalls(t *testing.T) {
 	withPhone(t, nothing(), func(p *phone) {
-		out := p.called(context.Background(), sdpBody("offer"), nil)
+		var states atomic.Int64
+		out := p.called(context.Background(), sdpBody("offer"), &ua.CallOptions{OnState: func(dialog.State) { states.Add(1) }})
 		p.reply(p.hear("INVITE"), "180 Ringing", "one", contactOfPhone)
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -494,6 +495,11 @@ func TestShutdownDropsCalls(t *testing.T) {
 		}
 		if o := <-out; !errors.Is(o.err, ua.ErrCanceled) && !errors.Is(o.err, ua.ErrClosed) {
 			t.Errorf("Call: %v, want ErrCanceled or ErrClosed", o.err)
+		}
+		told := states.Load()
+		time.Sleep(time.Hour)
+		if n := states.Load() - told; n != 0 {
+			t.Errorf("told of %d states after Shutdown, want none: its timer runs on", n)
 		}
 	})
 }
@@ -605,10 +611,22 @@ func TestRequestsInEarlyDialogs(t *testing.T) {
 		if n := p.agent.Stats().Dialogs; n != 1 {
 			t.Errorf("%d dialogs after a BYE, want 1", n)
 		}
+		for _, tag := range []string{"three", "four"} {
+			p.reply(invite, "180 Ringing", tag, contactOfPhone)
+		}
 		p.reply(invite, "200 OK", "two", contactOfPhone)
 		p.hear("ACK")
 		if o := <-out; o.err != nil {
 			t.Fatal(o.err)
+		}
+		p.send(inDialogOf(invite, "three", "BYE", "1"))
+		p.hear("200")
+		if n := p.agent.Stats().Dialogs; n != 2 {
+			t.Errorf("%d dialogs after another phone's BYE, want the call's and one early", n)
+		}
+		time.Sleep(33 * time.Second)
+		if n := p.agent.Stats().Dialogs; n != 1 {
+			t.Errorf("%d dialogs 64*T1 after the 2xx, want the call's", n)
 		}
 		p.send(inDialogOf(invite, "three", "OPTIONS", "1"))
 		p.hear("481")
