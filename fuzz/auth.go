@@ -30,10 +30,7 @@ func Auth(data []byte) (used bool, err error) {
 		}
 	}
 	for i, s := range pieces(data) {
-		if i == 8 {
-			break
-		}
-		if err := checkAuthParam(s); err != nil {
+		if err := checkAuthParam(authHeaders[i%len(authHeaders)], s); err != nil {
 			return true, err
 		}
 	}
@@ -152,32 +149,30 @@ func meaning(a parser.Auth) string {
 }
 
 // checkAuthParam writes s as the value of parameters that are always quoted, never quoted, and neither.
-func checkAuthParam(s string) error {
+func checkAuthParam(h parser.Header, s string) error {
 	want := s
 	if isQuoted(s) {
 		want = string(parser.Unquote(nil, []byte(s)))
 	}
-	for _, h := range authHeaders {
-		for _, name := range []string{"realm", "nonce", "qop", "algorithm", "x"} {
-			value := []byte("Digest ")
-			if h == parser.HeaderAuthenticationInfo {
-				value = nil
-			}
-			value = parser.AppendAuthParam(value, h, name, []byte(s))
-			value = append(value, `, last="1"`...)
-			m, err := carried(h, value)
-			if err != nil {
-				continue // control octets, or too long
-			}
-			all, errs := auths(m, h)
-			if len(all) != 1 || errs[0] != nil {
-				return fmt.Errorf("%s=%q was written as %q: %v", name, s, value, errs)
-			}
-			got, _ := all[0].Param(name)
-			last, _ := all[0].Param("last")
-			if string(parser.Unquote(nil, got)) != want || string(last) != `"1"` {
-				return fmt.Errorf("%s=%q was written as %q and read as %q", name, s, value, got)
-			}
+	for _, name := range []string{"realm", "qop", "algorithm", "x"} {
+		value := []byte("Digest ")
+		if h == parser.HeaderAuthenticationInfo {
+			value = nil
+		}
+		value = parser.AppendAuthParam(value, h, name, []byte(s))
+		value = append(value, `, last="1"`...)
+		m, err := carried(h, value)
+		if err != nil {
+			continue // control octets, or too long
+		}
+		all, errs := auths(m, h)
+		if len(all) != 1 || errs[0] != nil {
+			return fmt.Errorf("%s=%q was written as %q: %v", name, s, value, errs)
+		}
+		got, _ := all[0].Param(name)
+		last, _ := all[0].Param("last")
+		if string(parser.Unquote(nil, got)) != want || string(last) != `"1"` {
+			return fmt.Errorf("%s=%q was written as %q and read as %q", name, s, value, got)
 		}
 	}
 	return nil

@@ -1,7 +1,5 @@
 package fuzz
 
-import "strings"
-
 // compacts are the compact forms of RFC 3261, Section 7.3.3 and of the extensions that have one.
 var compacts = map[string]string{
 	"a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition", "e": "Content-Encoding",
@@ -28,9 +26,22 @@ var lists = []string{
 	"User-to-User", "Via", "Warning",
 }
 
+// known are all headers that have a name of their own in package parser, in lower case.
+var known = knownNames()
+
+func knownNames() map[string]bool {
+	names := make(map[string]bool)
+	for _, list := range [][]string{singles, lists, {"Authorization", "Identity", "Proxy-Authenticate", "Proxy-Authorization", "WWW-Authenticate"}} {
+		for _, name := range list {
+			names[lower(name)] = true
+		}
+	}
+	return names
+}
+
 // longName returns the long form of a compact name, and any other name as it is.
 func longName(name string) string {
-	if long, ok := compacts[strings.ToLower(name)]; ok {
+	if long, ok := compacts[lower(name)]; ok {
 		return long
 	}
 	return name

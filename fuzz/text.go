@@ -81,13 +81,9 @@ func checkNames(s string) error {
 		if m := parser.ParseMethod([]byte(w)); m != parser.MethodUnknown && m.String() != w {
 			return fmt.Errorf("%q is the method %v", w, m)
 		}
-		h := parser.ParseHeader(w)
-		known := false
-		for _, name := range append(append([]string{"Authorization", "Identity", "Proxy-Authenticate", "Proxy-Authorization", "WWW-Authenticate"}, singles...), lists...) {
-			known = known || lower(longName(w)) == lower(name)
-		}
-		if known != (h != parser.HeaderUnknown) || known && lower(h.String()) != lower(longName(w)) {
-			return fmt.Errorf("%q is the header %v, known %v", w, h, known)
+		h, want := parser.ParseHeader(w), lower(longName(w))
+		if known[want] != (h != parser.HeaderUnknown) || known[want] && lower(h.String()) != want {
+			return fmt.Errorf("%q is the header %v, known %v", w, h, known[want])
 		}
 	}
 	return nil
