@@ -139,7 +139,7 @@ func (h *Hop) SentBy() string {
 	if s := l.advertise(h.flow.protocol, to.Addr()); s != "" {
 		return s
 	}
-	at := h.Local()
+	at, hit := h.hit()
 	switch {
 	case h.flow.socket != nil && at.Addr().IsUnspecified():
 		source, err := l.routeSource(to)
@@ -147,7 +147,7 @@ func (h *Hop) SentBy() string {
 			return ""
 		}
 		at = onto(at, source)
-	case h.flow.socket != nil, h.accepted():
+	case h.flow.socket != nil, hit:
 		// The address that was hit is one that we listen on.
 	default:
 		bound := l.accepting(h.flow.protocol, to)
@@ -163,13 +163,17 @@ func (h *Hop) SentBy() string {
 	return sentByText(at)
 }
 
-// accepted reports whether h came on, or else uses, a connection that the peer opened.
-func (h *Hop) accepted() bool {
+// hit returns our address, and whether it is one that the peer connected to. It stays that one when the connection was lost and
+// a response goes back on a new one.
+func (h *Hop) hit() (netip.AddrPort, bool) {
 	s := h.flow.stream
 	if s == nil {
 		s = h.stream.Load()
 	}
-	return s != nil && s.source.IsValid()
+	if s != nil && s.source.IsValid() {
+		return s.local, true // set before anybody knew s
+	}
+	return h.Local(), false
 }
 
 // onto returns bound, with addr in the place of a wildcard.

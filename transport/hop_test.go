@@ -151,6 +151,7 @@ func TestResponseDialsBack(t *testing.T) {
 			peer := a.from(t, "192.0.2.9:6000")
 			send(t, peer, options(tt.via))
 			got := <-s.arrivals
+			before := got.hop.SentBy()
 			_ = peer.Close()
 			synctest.Wait()
 			if err := got.hop.Send(answer(t, got.m)); err != nil {
@@ -162,6 +163,9 @@ func TestResponseDialsBack(t *testing.T) {
 			}
 			if m := receive(t, attempt.accept()); m.Status() != parser.StatusOK {
 				t.Errorf("%s: received %s", tt.via, m.StartLine())
+			}
+			if after := got.hop.SentBy(); after != before {
+				t.Errorf("%s: SentBy is %s on the new connection, was %s: where we listen has not changed", tt.via, after, before)
 			}
 		})
 	}
