@@ -78,7 +78,7 @@ func frame(stream []byte, limit int, size func() int) (*cut, error) {
 		n, err := f.Next(stream[from:to:to])
 		switch {
 		case n < 0 || n > to-from || err != nil && n > 0:
-			return nil, fmt.Errorf("Next returned %d, %v for %d octets", n, err, to-from)
+			return nil, fmt.Errorf("framer returned %d, %v for %d octets", n, err, to-from)
 		case err != nil:
 			if _, again := f.Next(stream[from:to:to]); again != err {
 				return nil, fmt.Errorf("the error %v became %v", err, again)
@@ -158,9 +158,9 @@ func frameNaively(s string, limit int) *cut {
 
 func hasBareLF(s string) bool { return strings.Count(s, "\n") != strings.Count(s, "\r\n") }
 
-// lengthOf returns the value of the one Content-Length in a header section.
+// lengthOf returns the value of the one Content-Length in a header section. A fold may stand in its value, not in its name.
 func lengthOf(head string) (length uint64, ok bool) {
-	rows := strings.Split(strings.NewReplacer("\r\n ", " ", "\r\n\t", " ").Replace(head), "\r\n")
+	rows := strings.Split(strings.NewReplacer("\r\n ", "\n ", "\r\n\t", "\n\t").Replace(head), "\r\n")
 	count := 0
 	for _, row := range rows[1:] {
 		name, value, colon := strings.Cut(row, ":")
@@ -168,7 +168,7 @@ func lengthOf(head string) (length uint64, ok bool) {
 			continue
 		}
 		count++
-		length, ok = readNumber(strings.Trim(value, blanks))
+		length, ok = readNumber(strings.Trim(value, space))
 	}
 	return length, ok && count == 1 && length <= math.MaxInt32
 }
