@@ -41,12 +41,13 @@
 //
 // The section `steps` says what happens when, in the order of time:
 //
-//	TIME NAME VERB...   agents: what the Actor knows; peers: see below; every one: `vanishes` and `returns`
+//	TIME NAME VERB...   agents: what the Actor knows; peers: see below; every one: `vanishes`, `returns`, `resets`
 //	TIME end            nothing happens any more; without it the last step is the end
 //
 // A peer `sends METHOD [OPTION...]`, in its latest dialog as soon as there is one that is confirmed, or with `to URI` outside;
 // `sends CANCEL` for its last INVITE; `repeats METHOD`, the octets of the last one; and `sends stray STATUS METHOD to URI`, a
-// response to nothing. Who vanishes reaches nobody and is reached by nobody.
+// response to nothing. Who vanishes reaches nobody and is reached by nobody; who resets has every
+// stream reset.
 //
 // The section `ladder` holds the messages on a perfect network with a delay of 10 ms, each at the time at which it was sent; `-x` is
 // one that did not arrive. `ladder over tcp` is there when the arrows differ over TCP. Tests write both sections.

@@ -21,9 +21,6 @@ type Host struct {
 // Addr returns the host's first address.
 func (h *Host) Addr() netip.Addr { return h.addrs[0] }
 
-// Network returns the network that the host is on.
-func (h *Host) Network() *Network { return h.n }
-
 // Crash ends every socket of the host as a crash of its process does: nobody at the other end is told, and whoever sends
 // on a stream that was open finds it reset. The host stays reachable and may open new sockets.
 func (h *Host) Crash() {
@@ -42,6 +39,17 @@ func (h *Host) crash() {
 	for c := range h.n.streams {
 		if c.host == h {
 			c.vanish()
+		}
+	}
+}
+
+// Reset resets every stream of the host at this moment, as [Conditions].Reset does by chance.
+func (h *Host) Reset() {
+	h.n.mu.Lock()
+	defer h.n.mu.Unlock()
+	for c := range h.n.streams {
+		if c.host == h {
+			c.reset()
 		}
 	}
 }

@@ -78,6 +78,7 @@ type stage struct {
 	Staging
 	t      testing.TB
 	net    *Network
+	hosts  map[string]*Host
 	actors map[string]Actor
 	peers  map[string]*peer
 	open   []*station
@@ -88,7 +89,8 @@ func (s *Script) play(t testing.TB, st Staging) Result {
 	if st.Protocol == "" {
 		st.Protocol = "udp"
 	}
-	g := &stage{Script: s, Staging: st, t: t, net: NewNetwork(st.Seed, st.Conditions), actors: map[string]Actor{}, peers: map[string]*peer{}, start: time.Now()}
+	g := &stage{Script: s, Staging: st, t: t, net: NewNetwork(st.Seed, st.Conditions), start: time.Now()}
+	g.hosts, g.actors, g.peers = map[string]*Host{}, map[string]Actor{}, map[string]*peer{}
 	defer g.net.Close()
 	g.net.Record()
 	if err := g.set(); err != nil {
@@ -127,12 +129,11 @@ func (s *Script) play(t testing.TB, st Staging) Result {
 
 // set gives every part to somebody.
 func (g *stage) set() error {
-	hosts := map[string]*Host{}
 	for _, p := range g.parts {
-		hosts[p.name] = g.net.Host(p.addr)
+		g.hosts[p.name] = g.net.Host(p.addr)
 	}
 	for _, p := range g.parts {
-		host := hosts[p.name]
+		host := g.hosts[p.name]
 		if p.kind == "agent" {
 			part := Part{Name: p.name, Host: host, Protocol: g.Protocol, Args: g.words(p.words)}
 			if len(g.domains) > 0 {
@@ -221,6 +222,9 @@ func (g *stage) do(s step) error {
 		return nil
 	case "returns":
 		g.net.Heal(addr, netip.Addr{})
+		return nil
+	case "resets":
+		g.hosts[s.name].Reset()
 		return nil
 	}
 	if a := g.actors[s.name]; a != nil {

@@ -170,8 +170,8 @@ func (s *Script) addStep(words []string) error {
 	if p == nil {
 		return fmt.Errorf("%s does not take part", words[1])
 	}
-	if words[2] != "vanishes" && words[2] != "returns" && p.kind == "proxy" {
-		return fmt.Errorf("a proxy only vanishes and returns")
+	if p.kind == "proxy" && words[2] != "vanishes" && words[2] != "returns" && words[2] != "resets" {
+		return fmt.Errorf("a proxy only vanishes, returns and resets")
 	}
 	s.steps = append(s.steps, step{at, words[1], words[2], words[3:]})
 	return nil

@@ -220,6 +220,25 @@ func TestStreamResetLosesWhatIsOnItsWay(t *testing.T) {
 	})
 }
 
+func TestHostReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := NewNetwork(1, Conditions{})
+		defer n.Close()
+		near, far := pipe(t, n)
+		other := dial(t, n.Host(addrC), netip.AddrPortFrom(addrB, 5060))
+		n.public.hosts[addrA].Reset()
+		for _, end := range []net.Conn{near, far} {
+			if _, err := end.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("got %v, want ECONNRESET", err)
+			}
+		}
+		other.SetReadDeadline(time.Now().Add(time.Second))
+		if _, err := other.Read(make([]byte, 1)); !isTimeout(err) {
+			t.Errorf("a stream of other hosts: got %v, want a timeout", err)
+		}
+	})
+}
+
 // The share of resets is one of pieces: with 2 % a stream of 50 pieces seldom ends.
 func TestStreamResetShare(t *testing.T) {
 	resets, pieces := 0, 0
