@@ -90,7 +90,7 @@ func checkResponse(req *parser.Message, answer []byte, minimal bool) error {
 	}
 	if to, err := req.To(); err == nil && to.Tag() == nil {
 		if got, err := m.To(); err != nil || string(got.Tag()) != "answer" {
-			return fmt.Errorf("To in the answer: %q, %v", got.Raw(), err)
+			return fmt.Errorf("answer has To: %q, %v", got.Raw(), err)
 		}
 	}
 	return nil

@@ -149,13 +149,13 @@ func checkBounds(m *parser.Message) error {
 	r, _ := m.RetryAfter()
 	switch {
 	case forwards < 0 || forwards > 255:
-		return fmt.Errorf("Max-Forwards %d", forwards)
-	case expires < 0 || expires > 1<<32-1:
-		return fmt.Errorf("Expires %d", expires)
+		return fmt.Errorf("bounds: Max-Forwards %d", forwards)
+	case expires < 0 || int64(expires) > 1<<32-1:
+		return fmt.Errorf("bounds: Expires %d", expires)
 	case r.Seconds < 0 || r.Duration < 0:
-		return fmt.Errorf("Retry-After %d %d", r.Seconds, r.Duration)
+		return fmt.Errorf("bounds: Retry-After %d %d", r.Seconds, r.Duration)
 	case err == nil && m.Fault() == parser.Fault{} && length != len(m.Body()):
-		return fmt.Errorf("Content-Length %d and a body of %d", length, len(m.Body()))
+		return fmt.Errorf("bounds: Content-Length %d and a body of %d", length, len(m.Body()))
 	}
 	return nil
 }
