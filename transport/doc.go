@@ -20,14 +20,14 @@
 //
 // # Specifications
 //
-// RFC 3261, Sections 18 and 26.3.2 as far as UDP and TCP go; RFC 3581 (symmetric response routing); RFC 5626, Section
+// RFC 3261, Section 18, as far as UDP and TCP go; RFC 3581 (symmetric response routing); RFC 5626, Section
 // 4.4.1 (double CRLF as keep-alive, answering side); RFC 3263, Sections 4 and 5 for numeric targets; RFC 5118 (IPv6).
 //
 // # Security considerations
 //
 // Anyone can send anything. What a peer can make this package hold is bounded by [Limits]: connections in all and for
 // one source, octets of messages half read, octets waiting to be written, dials under way; each state of a connection
-// has a bound that [Deadlines] lists. Answers to datagrams that do not parse are at most one a second for one source,
+// has a bound that [Deadlines] lists, and one on which nothing was said makes room for another. Answers to datagrams that do not parse are at most one a second for one source,
 // ten at once, and never larger than one and a half times what they answer, so that a forged source address is no
 // weapon. No response is sent to a multicast or broadcast address, nor to a loopback address for a peer that is not on
 // this host, whatever Via says.
