@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // scanHost reads the host at b[i]: a name, an IPv4 address or a bracketed IPv6 address, and returns the offset after
 // it, or that of a fault (RFC 3261, Section 25.1; RFC 5954, Section 4.1). A percent sign is none of a host's octets.
@@ -16,7 +19,64 @@ func scanHost(b []byte, i int) (int, Error) {
 		}
 		return i + n + 1, 0
 	}
-	start, label, top := i, i, i // top: the last label that is not empty
+	start := i
+	i, top, ok := hostLabels(b, i)
+	if !ok {
+		i, top = hostOctets(b, start)
+	}
+	if i == start || b[i-1] == '-' {
+		return i, errHost
+	}
+	// The last label of a name starts with a letter, so that no name looks like an address.
+	if is(b[top], digit) {
+		if _, ok := parseIPv4(b[start:i]); !ok {
+			return start, errHost
+		}
+	}
+	return i, 0
+}
+
+// hostLabels returns where the host at b[i] ends, and where its last label starts that is not empty. It takes eight
+// octets at a time, and is false where a label does not start or end with a letter or digit, and in a short b.
+func hostLabels(b []byte, i int) (end, top int, ok bool) {
+	if len(b) < 8 {
+		return 0, 0, false
+	}
+	top = i
+	beforeDot, beforeSep := uint64(0x80), uint64(0x80) // the octet before is a dot; a dot or a hyphen
+	for i < len(b) {
+		var x uint64
+		if i+8 <= len(b) {
+			x = load8(b, i)
+		} else {
+			x = last8(b, i)
+		}
+		y := x &^ highs
+		sep := marksOf(y) & highs
+		dot := sep &^ (y << 7) // of the two, '.' is the even one
+		hit := odds(x)
+		in := (hit - 1) &^ hit // the octets before the end; all when there is none
+		wrong := sep&(dot<<8|beforeDot) | dot&(sep<<8|beforeSep)
+		if wrong&in != 0 {
+			return 0, 0, false
+		}
+		if dot &= in; dot != 0 {
+			top = i + 8 - bits.LeadingZeros64(dot)>>3
+		}
+		if hit != 0 {
+			i += bits.TrailingZeros64(hit) >> 3
+			break
+		}
+		beforeDot, beforeSep = dot>>56, sep>>56
+		i += 8
+	}
+	return i, top, top < i
+}
+
+// hostOctets is hostLabels octet by octet, up to the first that may not stand there.
+func hostOctets(b []byte, i int) (end, top int) {
+	label := i
+	top = i
 	for ; i < len(b); i++ {
 		c := b[i]
 		if is(c, alpha|digit) {
@@ -31,19 +91,10 @@ func scanHost(b []byte, i int) (int, Error) {
 		}
 		break
 	}
-	if i == start || b[i-1] == '-' {
-		return i, errHost
-	}
 	if label < i {
 		top = label
 	}
-	// The last label of a name starts with a letter, so that no name looks like an address.
-	if is(b[top], digit) {
-		if _, ok := parseIPv4(b[start:i]); !ok {
-			return start, errHost
-		}
-	}
-	return i, 0
+	return i, top
 }
 
 // scanPort reads the digits at b[i] as a port, 1 to 65535, and returns the offset after them.

@@ -40,10 +40,35 @@ func (m Method) String() string {
 
 // ParseMethod returns the method spelled b, MethodUnknown when it is none of the known ones.
 func ParseMethod(b []byte) Method {
-	for m := MethodInvite; m < methodCount; m++ {
-		if string(b) == methodNames[m] {
-			return m
-		}
+	switch string(b) {
+	case "INVITE":
+		return MethodInvite
+	case "ACK":
+		return MethodAck
+	case "BYE":
+		return MethodBye
+	case "CANCEL":
+		return MethodCancel
+	case "OPTIONS":
+		return MethodOptions
+	case "REGISTER":
+		return MethodRegister
+	case "PRACK":
+		return MethodPrack
+	case "UPDATE":
+		return MethodUpdate
+	case "INFO":
+		return MethodInfo
+	case "SUBSCRIBE":
+		return MethodSubscribe
+	case "NOTIFY":
+		return MethodNotify
+	case "PUBLISH":
+		return MethodPublish
+	case "REFER":
+		return MethodRefer
+	case "MESSAGE":
+		return MethodMessage
 	}
 	return MethodUnknown
 }

@@ -91,6 +91,44 @@ func headerOf(name []byte) Header {
 	return HeaderUnknown
 }
 
+// commonHeader returns the header called name when it is one that most messages have, in its usual spelling: the compiler
+// makes a few comparisons of words of it. For any other it is HeaderUnknown.
+func commonHeader(name []byte) Header {
+	switch string(name) {
+	case "Allow":
+		return HeaderAllow
+	case "Call-ID":
+		return HeaderCallID
+	case "Contact":
+		return HeaderContact
+	case "Content-Length":
+		return HeaderContentLength
+	case "Content-Type":
+		return HeaderContentType
+	case "CSeq":
+		return HeaderCSeq
+	case "Expires":
+		return HeaderExpires
+	case "From":
+		return HeaderFrom
+	case "Max-Forwards":
+		return HeaderMaxForwards
+	case "Record-Route":
+		return HeaderRecordRoute
+	case "Route":
+		return HeaderRoute
+	case "Supported":
+		return HeaderSupported
+	case "To":
+		return HeaderTo
+	case "User-Agent":
+		return HeaderUserAgent
+	case "Via":
+		return HeaderVia
+	}
+	return HeaderUnknown
+}
+
 // ParseHeader returns the header called name, in its long or compact form and in any case, HeaderUnknown when it is
 // none of the known ones.
 func ParseHeader(name string) Header {
@@ -110,7 +148,10 @@ func fieldName(b []byte, i int) (h Header, end, colon int, ok bool) {
 	for end = i; end < i+16 && end+8 <= len(b); end += 8 {
 		if hit := zeros(load8(b, end) ^ ':'*ones); hit != 0 {
 			end += bits.TrailingZeros64(hit) >> 3
-			if h = headerOf(b[i:end]); h != HeaderUnknown {
+			if h = commonHeader(b[i:end]); h == HeaderUnknown {
+				h = headerOf(b[i:end])
+			}
+			if h != HeaderUnknown {
 				return h, end, end, true
 			}
 			break

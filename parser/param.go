@@ -1,5 +1,10 @@
 package parser
 
+import (
+	"bytes"
+	"math/bits"
+)
+
 // param is one parameter: ";name" or ";name=value". Spans refer to the value that holds it.
 type param struct {
 	name, value span
@@ -29,7 +34,7 @@ func nextParam(b []byte, i int) (p param, n int, err Error) {
 		if err != 0 {
 			return p, end, err
 		}
-	} else if end = run(b, i, value); end == i {
+	} else if end = runWord(b, i, value); end == i {
 		return p, i, errParamValue
 	}
 	p.value, p.valued = spanOf(i, end), true
@@ -70,22 +75,62 @@ func walkParams(b []byte, i int, yield func(name, value []byte) bool) {
 	}
 }
 
-// paramSet notices a name that comes twice: it is malformed (RFC 3261, Section 7.3.1). It remembers one bit for each
-// name and looks back only when that bit was set.
+// paramSet notices a name that comes twice: it is malformed (RFC 3261, Section 7.3.1). It remembers one bit of 256 for
+// each name and asks for a look back only when that bit was set: the names that a peer numbers rarely share one.
 type paramSet struct {
-	seen  uint64
+	seen  [4]uint64
+	first []byte // a name that has no bit yet: most values have no second one
 	count int
 }
 
-// add adds name, a part of b, and reports whether it may have been there before, or that there are too many.
+// add adds name, which is not empty, and reports whether it may have been there before, in any case of its letters, or
+// that there are too many.
 func (s *paramSet) add(name []byte) (again bool, err Error) {
+	if s.count == 0 {
+		s.count, s.first = 1, name
+		return false, 0
+	}
+	return s.note(hashName(name))
+}
+
+// addEscaped is add for a name that may hold escapes: the octets that they stand for are taken.
+func (s *paramSet) addEscaped(name []byte) (again bool, err Error) {
+	if bytes.IndexByte(name, '%') < 0 {
+		return s.add(name)
+	}
+	var plain [MaxURI]byte
+	return s.note(hashName(Unescape(plain[:0], name)))
+}
+
+func (s *paramSet) note(h uint8) (again bool, err Error) {
 	if s.count++; s.count > MaxParams {
 		return false, errParamsMany
 	}
-	bit := uint64(1) << ((name[0] | 0x20 + byte(len(name))*11) & 63)
-	again = s.seen&bit != 0
-	s.seen |= bit
+	if s.first != nil {
+		first := hashName(s.first)
+		s.seen[first>>6] |= 1 << (first & 63)
+		s.first = nil
+	}
+	word, bit := &s.seen[h>>6], uint64(1)<<(h&63)
+	again = *word&bit != 0
+	*word |= bit
 	return again, 0
+}
+
+// hashName is the same for names that differ in the case of letters only. It sees up to sixteen octets: the first and the
+// last eight.
+func hashName(name []byte) uint8 {
+	n := len(name)
+	x := uint64(n) << 56
+	switch {
+	case n >= 8:
+		x ^= (load8(name, 0) | 0x20*ones) + bits.RotateLeft64(load8(name, n-8)|0x20*ones, 27)
+	case n >= 4:
+		x ^= uint64(load4(name, 0)|0x20202020) | uint64(load4(name, n-4)|0x20202020)<<24
+	default:
+		x ^= uint64(name[0]|0x20) | uint64(name[n/2]|0x20)<<8 | uint64(name[n-1]|0x20)<<16
+	}
+	return uint8(x * 0x9e3779b97f4a7c15 >> 56)
 }
 
 // repeated reports whether the parameter p is among those from the semicolon b[first] up to it.

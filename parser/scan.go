@@ -16,28 +16,20 @@ func (s span) of(b []byte) []byte {
 
 func (s span) end() int { return int(s.off) + int(s.len) }
 
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
-// load8 returns the eight octets at b[i], the first in the lowest place. The compiler makes one load of it.
-func load8(b []byte, i int) uint64 {
-	w := b[i : i+8 : i+8]
-	return uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
-		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
-}
-
-// zeros returns a word whose lowest set bit is the high bit of the lowest octet of x that is zero, 0 when none is. A
-// borrow may set bits above that one only.
-func zeros(x uint64) uint64 { return (x - ones) &^ x & highs }
-
 // nextControl returns the offset of the first control octet of b at or after i, len(b) when there is none. It takes
-// eight octets at a time: below 0x20, or 0x7F.
+// sixteen octets at a time.
 func nextControl(b []byte, i int) int {
+	for ; i+16 <= len(b); i += 16 {
+		low, high := controls(load8(b, i)), controls(load8(b, i+8))
+		if low|high != 0 {
+			if low == 0 {
+				return i + 8 + bits.TrailingZeros64(high)>>3
+			}
+			return i + bits.TrailingZeros64(low)>>3
+		}
+	}
 	for ; i+8 <= len(b); i += 8 {
-		x := load8(b, i)
-		if hit := (x-0x20*ones)&^x&highs | zeros(x^0x7f*ones); hit != 0 {
+		if hit := controls(load8(b, i)); hit != 0 {
 			return i + bits.TrailingZeros64(hit)>>3
 		}
 	}
@@ -73,6 +65,9 @@ func lineEnd(b []byte, i int) (end, next, control int) {
 // is none. Control octets may stand only behind a backslash in a quoted string or in a comment, blanks and folds
 // anywhere (RFC 3261, Section 25.1).
 func strayControl(b []byte) int {
+	if nextControl(b, 0) == len(b) {
+		return -1
+	}
 	inString, comments := false, 0
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {

@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // class is a set of the character classes that an octet belongs to (RFC 3261, Section 25.1).
 type class uint16
@@ -84,34 +87,65 @@ func run(b []byte, i int, k class) int {
 	return i
 }
 
+// runWord is run for a class that holds all letters, digits, '-' and '.'. It takes eight octets at a time.
+func runWord(b []byte, i int, k class) int {
+	if len(b) < 8 {
+		return run(b, i, k)
+	}
+	for i < len(b) {
+		var x uint64
+		if i+8 <= len(b) {
+			x = load8(b, i)
+		} else {
+			x = last8(b, i)
+		}
+		hit := odds(x)
+		if hit == 0 {
+			i += 8
+			continue
+		}
+		if i += bits.TrailingZeros64(hit) >> 3; i == len(b) || classes[b[i]]&k == 0 {
+			return i
+		}
+		i++
+	}
+	return i
+}
+
 // runEscaped is run for classes that also hold %HH escapes.
 func runEscaped(b []byte, i int, k class) int {
-	for i < len(b) {
+	for {
+		i = run(b, i, k)
 		switch {
-		case classes[b[i]]&k != 0:
-			i++
+		case i == len(b):
+			return i
 		case b[i] == '%' && i+2 < len(b) && is(b[i+1], hexdig) && is(b[i+2], hexdig):
 			i += 3
 		default:
 			return i
 		}
 	}
-	return i
 }
 
 // isToken reports whether all of b, and at least one octet, are token characters.
 func isToken[T []byte | string](b T) bool {
+	all := token
 	for i := 0; i < len(b); i++ {
-		if !is(b[i], token) {
-			return false
-		}
+		all &= classes[b[i]]
 	}
-	return len(b) > 0
+	return all != 0 && len(b) > 0
 }
 
 // skipLWS returns the offset of the first octet of b at or after i that is not linear white space. A line end
 // counts only when a blank follows it: it is a fold then (RFC 3261, Section 7.3.1).
 func skipLWS(b []byte, i int) int {
+	if i < len(b) && b[i] <= ' ' {
+		return skipBlanks(b, i)
+	}
+	return i
+}
+
+func skipBlanks(b []byte, i int) int {
 	for i < len(b) && b[i] <= ' ' {
 		switch b[i] {
 		case ' ', '\t':

@@ -44,11 +44,16 @@ func (u *URI) parse(b []byte) (n int, err Error) {
 	if len(b) > MaxURI {
 		return MaxURI, errURILong
 	}
+	u.raw = b[:len(b):len(b)]
+	if len(b) >= 4 && string(b[:4]) == "sip:" {
+		u.colon = 3
+		u.kind = uriSIP
+		return u.parseSIP(4)
+	}
 	i := run(b, 0, scheme)
 	if i == 0 || i == len(b) || b[i] != ':' || !is(b[0], alpha) {
 		return i, errScheme
 	}
-	u.raw = b[:len(b):len(b)]
 	u.colon = uint16(i) // below MaxURI
 	switch {
 	case i == 3 && EqualFold(b[:3], "sip"):
@@ -152,12 +157,11 @@ func (u *URI) parseParams(i int) (int, Error) {
 			u.params = uint16(i) // below MaxURI
 		}
 		name := p.name.of(b)
-		again, err := set.add(name)
+		again, err := set.addEscaped(name)
 		if err != 0 {
 			return i, err
 		}
-		// An escape hides which name it is: look back in any case.
-		if again || bytes.IndexByte(b[u.params:n], '%') >= 0 {
+		if again {
 			if _, _, found := u.find(name, i); found {
 				return i + 1, errParamTwice
 			}

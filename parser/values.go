@@ -39,7 +39,7 @@ func checkCallID(b []byte) (n int, err Error) {
 	if len(b) == 0 {
 		return 0, errEmpty
 	}
-	i := run(b, 0, word)
+	i := runWord(b, 0, word)
 	if i == 0 {
 		return 0, errCallID
 	}
@@ -49,7 +49,7 @@ func checkCallID(b []byte) (n int, err Error) {
 	if b[i] != '@' {
 		return i, errCallID
 	}
-	if n = run(b, i+1, word); n == i+1 || n < len(b) {
+	if n = runWord(b, i+1, word); n == i+1 || n < len(b) {
 		return n, errCallID
 	}
 	return 0, 0
