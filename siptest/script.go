@@ -56,15 +56,18 @@ const (
 
 var sections = [...]string{sectionSteps, sectionLadder, sectionLadderTCP, sectionOutcome, sectionLoss, sectionResets}
 
-// ParseScript reads a script. The error names the line.
+// ParseScript reads a script. Its sections stand in the order of the package comment. The error names the line.
 func ParseScript(text []byte) (*Script, error) {
 	s := &Script{domains: map[string][]string{}, outcomes: map[string][]outcome{}}
-	section, number := "", 0
+	section, at, number := "", -1, 0
 	for line := range strings.Lines(string(text)) {
 		number++
-		trimmed := strings.TrimSpace(line)
-		if slices.Contains(sections[:], strings.TrimRight(line, "\r\n\t ")) {
-			section = trimmed
+		line = strings.TrimRight(line, "\r\n\t ") + "\n"
+		if i := slices.Index(sections[:], strings.TrimSuffix(line, "\n")); i >= 0 {
+			if i <= at {
+				return nil, fmt.Errorf("line %d: %q has to stand before %q, and once", number, sections[i], section)
+			}
+			section, at = sections[i], i
 		} else if err := s.line(section, line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}

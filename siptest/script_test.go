@@ -36,6 +36,8 @@ func TestParseScriptErrors(t *testing.T) {
 		{"step of a stranger", "steps\n1s bob sends BYE", "line 2: bob does not take part"},
 		{"step of half a line", "peer bob 10.0.0.2\nsteps\n1s bob", "line 3: a step is"},
 		{"step of a proxy", "peer bob 10.0.0.2\nproxy p1 10.0.0.3 to bob\nsteps\n1s p1 sends BYE", "line 4: a proxy only vanishes"},
+		{"sections out of order", "peer bob 10.0.0.2\noutcome\nsteps\n1s bob sends BYE", "line 3: \"steps\" has to stand before \"outcome\""},
+		{"section twice", "peer bob 10.0.0.2\nsteps\nsteps\n1s bob sends BYE", "line 3: \"steps\" has to stand before"},
 		{"outcome of a stranger", "steps\noutcome\nbob: ended", "line 3: an outcome is"},
 		{"outcome of a proxy", "proxy p1 10.0.0.3 silent\noutcome\np1: ended", "line 3: an outcome is"},
 		{"outcome of a peer in words", "peer bob 10.0.0.2\noutcome\nbob: ended local", "line 3: the outcome of a peer is what it got"},
