@@ -49,6 +49,13 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	c.arm(time.Now())
 	c.mu.Unlock()
 	t.Bind((*callee)(c))
+	if t.Final() { // a CANCEL on another connection was faster
+		c.mu.Lock()
+		c.because(ErrCanceled, true)
+		c.mu.Unlock()
+		c.hangup()
+		return
+	}
 	if !a.handlers.run(c.serve) {
 		c.reject(parser.StatusServiceUnavailable, "", retryLater)
 	}

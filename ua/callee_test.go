@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -365,5 +367,35 @@ func TestRequestsOfACallWaitInOrder(t *testing.T) {
 		}
 		p.send(strings.Replace(byeOf(ok), "CSeq: 2", "CSeq: 99", 1))
 		p.hear("200")
+	})
+}
+
+// holding takes every INVITE and says nothing.
+type holding struct{ taken atomic.Pointer[ua.Request] }
+
+func (h *holding) Handle(r *ua.Request) bool {
+	h.taken.Store(r)
+	return true
+}
+
+func TestCancelOfWhatAHandlerTookIsAnswered(t *testing.T) {
+	h := new(holding)
+	withPhone(t, &ua.Config{Handlers: []ua.Handler{h}}, func(p *phone) {
+		same := []string{"Call-ID: held", "From: <sip:p@ADDR>;tag=x", "Via: SIP/2.0/UDP ADDR;branch=z9hG4bKheld"}
+		p.send(request("INVITE", phoneURI, same...))
+		p.send(request("CANCEL", phoneURI, same...))
+		tags := make(map[string]bool)
+		for _, what := range []string{"200", "487"} {
+			m := p.hear(what)
+			to, err := m.To()
+			tags[tagOf(t, to, err)] = true
+		}
+		if len(tags) != 1 {
+			t.Errorf("To tags %v, want one for both (RFC 3261, Section 9.2)", tags)
+		}
+		if err := h.taken.Load().Respond(200, nil); !errors.Is(err, transaction.ErrState) {
+			t.Errorf("Respond after the CANCEL: %v, want ErrState", err)
+		}
+		p.send(request("ACK", phoneURI, same...))
 	})
 }

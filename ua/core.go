@@ -20,7 +20,11 @@ func (k *core) Request(t *transaction.Server, m *parser.Message) {
 		a.refuseBusy(t, m)
 		return
 	}
-	a.outside(&Request{agent: a, tx: t, msg: m})
+	r := &Request{agent: a, tx: t, msg: m}
+	if m.Method() == parser.MethodInvite {
+		t.Bind((*taken)(r)) // until there is a call
+	}
+	a.outside(r)
 }
 
 // outside takes a request outside a dialog. Hooks of the application that panic in the reader cost only this request.
@@ -83,11 +87,22 @@ func (k *core) Cancel(t, invite *transaction.Server, m *parser.Message) {
 		a.respond(t, m, parser.StatusDoesNotExist, "", nil)
 		return
 	}
-	if c, ok := invite.User().(*callee); ok {
-		(*Call)(c).cancelled(t, m)
-		return
+	switch u := invite.User().(type) {
+	case *callee:
+		(*Call)(u).cancelled(t, m)
+	case *taken:
+		a.cancel(t, invite, m, (*Request)(u).toTag())
+	default: // it came on another connection than the INVITE, which is being looked at
+		a.cancel(t, invite, m, newToken())
 	}
-	a.respond(t, m, parser.StatusOK, "", nil)
+}
+
+// cancel answers a CANCEL, and the INVITE for which there is no call: a Handler's, or one that has just arrived.
+func (a *Agent) cancel(t, invite *transaction.Server, m *parser.Message, tag string) {
+	a.respondAs(tag, t, m, response{status: parser.StatusOK}, nil)
+	if req := invite.Request(); req != nil && req.Method() == parser.MethodInvite && !invite.Final() {
+		a.respondAs(tag, invite, req, response{status: parser.StatusRequestTerminated}, nil)
+	}
 }
 
 // Ack takes the ACK to a 2xx (RFC 3261, Section 13.3.1.4). One that belongs to nothing is dropped.

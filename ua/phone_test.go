@@ -85,7 +85,8 @@ func (p *phone) within(d time.Duration) *parser.Message {
 		}
 		p.seen[string(buf[:n])] = true
 		m := new(parser.Message)
-		if err := m.Parse(append([]byte(nil), buf[:n]...)); err == nil {
+		err = m.Parse(append([]byte(nil), buf[:n]...))
+		if err == nil {
 			err = m.Check()
 		}
 		if err != nil {

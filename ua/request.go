@@ -73,15 +73,27 @@ func (r *Request) Respond(status parser.Status, opts *ResponseOptions) error {
 			return err
 		}
 	}
-	r.once.Do(func() { r.tag = newToken() })
 	if opts == nil {
-		return r.agent.respondAs(r.tag, r.tx, r.msg, response{status: status}, nil)
+		return r.agent.respondAs(r.toTag(), r.tx, r.msg, response{status: status}, nil)
 	}
-	return r.agent.respondAs(r.tag, r.tx, r.msg, response{status, opts.Reason}, func(b *parser.Builder) {
+	return r.agent.respondAs(r.toTag(), r.tx, r.msg, response{status, opts.Reason}, func(b *parser.Builder) {
 		writeFields(b, opts.Header)
 		writeBody(b, opts.Body)
 	})
 }
+
+// toTag returns our To tag, the same in all responses.
+func (r *Request) toTag() string {
+	r.once.Do(func() { r.tag = newToken() })
+	return r.tag
+}
+
+// taken is a Request as the user of its INVITE's server transaction: that of a Handler. A CANCEL is answered for it, and a response of
+// its own after that is refused with transaction.ErrState.
+type taken Request
+
+func (*taken) Ack(*transaction.Server, *parser.Message) {}
+func (*taken) Failed(*transaction.Server, error)        {}
 
 func writeBody(b *parser.Builder, body Body) {
 	if !body.IsZero() {
