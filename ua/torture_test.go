@@ -164,21 +164,33 @@ func overTCP(t *testing.T, peer *siptest.Host, to netip.AddrPort, data []byte) b
 	}
 }
 
-// statuses returns the final status of each answer that left the agent, repetitions left out.
+// statuses returns the final status of each answer that left the agent, repetitions left out. One piece of a stream may
+// hold several.
 func statuses(t *testing.T, packets []siptest.Packet, from netip.AddrPort) (got []string) {
 	seen := make(map[string]bool)
 	for _, p := range packets {
-		if p.From.Addr() != from.Addr() || p.Copy || seen[string(p.Data)] || !bytes.HasPrefix(p.Data, []byte("SIP/2.0 ")) {
+		if p.From.Addr() != from.Addr() || p.Copy {
 			continue
 		}
-		seen[string(p.Data)] = true
-		var m parser.Message
-		if err := m.Parse(p.Data); err != nil {
-			t.Errorf("the agent sent %q: %v", p.Data, err)
-			continue
-		}
-		if m.Status().Final() {
-			got = append(got, fmt.Sprint(int(m.Status())))
+		for data := p.Data; len(data) > 0; {
+			var f parser.Framer
+			n, err := f.Next(data)
+			if err != nil || n == 0 {
+				t.Errorf("the agent sent %q: %d, %v", data, n, err)
+				break
+			}
+			one := data[:n]
+			data = data[n:]
+			if seen[string(one)] || !bytes.HasPrefix(one, []byte("SIP/2.0 ")) {
+				continue
+			}
+			seen[string(one)] = true
+			var m parser.Message
+			if err := m.Parse(one); err != nil {
+				t.Errorf("the agent sent %q: %v", one, err)
+			} else if m.Status().Final() {
+				got = append(got, fmt.Sprint(int(m.Status())))
+			}
 		}
 	}
 	return got
