@@ -170,6 +170,10 @@ func checkAuthParam(h parser.Header, s string) error {
 			return fmt.Errorf("%s=%q was written as %q: %v", name, s, value, errs)
 		}
 		got, _ := all[0].Param(name)
+		challenge := h == parser.HeaderWWWAuthenticate || h == parser.HeaderProxyAuthenticate
+		if quoted := isQuoted(folded(got)); name != "x" && isToken(want) && quoted != (name == "realm" || name == "qop" && challenge) {
+			return fmt.Errorf("%s=%q was written as %q: quoted %v", name, s, value, quoted)
+		}
 		last, _ := all[0].Param("last")
 		if string(parser.Unquote(nil, got)) != want || string(last) != `"1"` {
 			return fmt.Errorf("%s=%q was written as %q and read as %q", name, s, value, got)

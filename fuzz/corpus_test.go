@@ -1,6 +1,8 @@
 package fuzz_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/ringback-sip/ringback/fuzz"
@@ -28,5 +30,18 @@ func TestCorpus(t *testing.T) {
 				t.Error("no input got as far as what the target is about")
 			}
 		})
+	}
+}
+
+// Each target has a native fuzz function.
+func TestTargetsAreFuzzed(t *testing.T) {
+	source, err := os.ReadFile("fuzz_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range fuzz.Targets() {
+		if !strings.Contains(string(source), "func Fuzz"+target.Name+"(f *testing.F)") {
+			t.Errorf("there is no Fuzz%s", target.Name)
+		}
 	}
 }

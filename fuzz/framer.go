@@ -58,11 +58,12 @@ func random(seed *uint64) func() int {
 type cut struct {
 	text
 	between int
+	pinged  bool // a double CRLF was among them
 }
 
 func (c *cut) message(length int) {
-	c.line("message", strconv.Itoa(c.between), strconv.Itoa(length))
-	c.between = 0
+	c.line("message", strconv.Itoa(c.between), strconv.FormatBool(c.pinged), strconv.Itoa(length))
+	c.between, c.pinged = 0, false
 }
 
 func (c *cut) end(lost bool) {
@@ -87,6 +88,7 @@ func frame(stream []byte, limit int, size func() int) (*cut, error) {
 			return c, nil
 		case n > 0 && stream[from] == '\r':
 			c.between += n
+			c.pinged = c.pinged || f.Ping()
 		case n > 0:
 			if err := readsToItsEnd(stream[from : from+n : from+n]); err != nil {
 				return nil, err
@@ -125,6 +127,7 @@ func frameNaively(s string, limit int) *cut {
 		for strings.HasPrefix(s, "\r\n") {
 			s = s[2:]
 			c.between += 2
+			c.pinged = c.between >= len("\r\n\r\n")
 		}
 		if s == "" || s == "\r" {
 			c.end(false)
