@@ -99,9 +99,13 @@ func hostOctets(b []byte, i int) (end, top int) {
 
 // scanPort reads the digits at b[i] as a port, 1 to 65535, and returns the offset after them.
 func scanPort(b []byte, i int) (port uint16, n int, err Error) {
-	n = run(b, i, digit)
-	p, large, ok := digitsOf(b[i:n], 65535)
-	if !ok || large || p == 0 {
+	p := 0
+	for n = i; n < len(b) && is(b[n], digit); n++ {
+		if p = p*10 + int(b[n]-'0'); p > 65535 {
+			return 0, i, errPort
+		}
+	}
+	if p == 0 {
 		return 0, i, errPort
 	}
 	return uint16(p), n, 0

@@ -78,7 +78,7 @@ func (a *NameAddr) parse(b []byte, h Header) (n int, err Error) {
 			break
 		}
 		if p.name.len == 3 && EqualFold(p.name.of(b), "tag") {
-			if h != HeaderContact && (!p.valued || !isToken(p.value.of(b))) {
+			if h != HeaderContact && (!p.valued || runWord(b, int(p.value.off), token) < p.value.end()) {
 				return int(p.name.off), errTag
 			}
 			a.tag = p.value
@@ -202,13 +202,12 @@ func (m *Message) To() (NameAddr, error) { return m.address(HeaderTo) }
 func (m *Message) Contact() (NameAddr, error) { return m.address(HeaderContact) }
 
 // address returns the first value of h. A header with a single value has nothing behind it.
-func (m *Message) address(h Header) (NameAddr, error) {
+func (m *Message) address(h Header) (a NameAddr, _ error) {
 	c := m.cursor(h)
 	b, ok := c.next()
 	if !ok {
-		return NameAddr{}, ErrAbsent
+		return a, ErrAbsent
 	}
-	var a NameAddr
 	n, err := a.parse(b, h)
 	if err == 0 && n < len(b) && headers[h].kind == single {
 		err = errTrailing

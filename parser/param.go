@@ -16,7 +16,7 @@ type param struct {
 // and peers write IPv6 addresses either way (RFC 3261, Section 25.1; RFC 5118, Section 4.5).
 func nextParam(b []byte, i int) (p param, n int, err Error) {
 	i = skipLWS(b, i+1)
-	end := run(b, i, token)
+	end := runWord(b, i, token)
 	if end == i {
 		if i == len(b) || b[i] == ';' || b[i] == ',' {
 			return p, i, errStray
@@ -75,8 +75,8 @@ func walkParams(b []byte, i int, yield func(name, value []byte) bool) {
 	}
 }
 
-// paramSet notices a name that comes twice: it is malformed (RFC 3261, Section 7.3.1). It remembers one bit of 256 for
-// each name and asks for a look back only when that bit was set: the names that a peer numbers rarely share one.
+// paramSet notices a name that comes twice: it is malformed (RFC 3261, Section 7.3.1). It remembers two bits of 256 for
+// each name and asks for a look back only when both were set: those of other names rarely are.
 type paramSet struct {
 	seen  [4]uint64
 	first []byte // a name that has no bit yet: most values have no second one
@@ -102,24 +102,29 @@ func (s *paramSet) addEscaped(name []byte) (again bool, err Error) {
 	return s.note(hashName(Unescape(plain[:0], name)))
 }
 
-func (s *paramSet) note(h uint8) (again bool, err Error) {
+func (s *paramSet) note(h uint16) (again bool, err Error) {
 	if s.count++; s.count > MaxParams {
 		return false, errParamsMany
 	}
 	if s.first != nil {
-		first := hashName(s.first)
-		s.seen[first>>6] |= 1 << (first & 63)
+		s.mark(hashName(s.first))
 		s.first = nil
 	}
-	word, bit := &s.seen[h>>6], uint64(1)<<(h&63)
-	again = *word&bit != 0
-	*word |= bit
-	return again, 0
+	return s.mark(h), 0
+}
+
+// mark sets the two bits that h stands for, and reports whether they were set.
+func (s *paramSet) mark(h uint16) (again bool) {
+	one, two := &s.seen[h>>14], &s.seen[h>>6&3]
+	again = *one>>(h>>8&63)&1 != 0 && *two>>(h&63)&1 != 0
+	*one |= 1 << (h >> 8 & 63)
+	*two |= 1 << (h & 63)
+	return again
 }
 
 // hashName is the same for names that differ in the case of letters only. It sees up to sixteen octets: the first and the
 // last eight.
-func hashName(name []byte) uint8 {
+func hashName(name []byte) uint16 {
 	n := len(name)
 	x := uint64(n) << 56
 	switch {
@@ -130,7 +135,7 @@ func hashName(name []byte) uint8 {
 	default:
 		x ^= uint64(name[0]|0x20) | uint64(name[n/2]|0x20)<<8 | uint64(name[n-1]|0x20)<<16
 	}
-	return uint8(x * 0x9e3779b97f4a7c15 >> 56)
+	return uint16(x * 0x9e3779b97f4a7c15 >> 48)
 }
 
 // repeated reports whether the parameter p is among those from the semicolon b[first] up to it.

@@ -8,8 +8,7 @@ const maxSeconds = min(math.MaxUint32, math.MaxInt)
 
 // RequestURI returns the Request-URI of a request. One with header components is malformed (RFC 3261, Section
 // 19.1.1, Table 1): they must never become header fields. The error is an [Error].
-func (m *Message) RequestURI() (URI, error) {
-	var u URI
+func (m *Message) RequestURI() (u URI, _ error) {
 	if _, err := m.readRequestURI(&u); err != 0 {
 		return URI{}, err
 	}

@@ -171,13 +171,12 @@ func (v Via) Params() iter.Seq2[[]byte, []byte] {
 }
 
 // Via returns the topmost Via value, with what SetReceived recorded. The error is an [Error].
-func (m *Message) Via() (Via, error) {
+func (m *Message) Via() (v Via, _ error) {
 	c := m.cursor(HeaderVia)
 	b, ok := c.next()
 	if !ok {
-		return Via{}, ErrAbsent
+		return v, ErrAbsent
 	}
-	var v Via
 	if _, err := v.parse(b); err != 0 {
 		return Via{}, err
 	}
