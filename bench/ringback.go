@@ -42,7 +42,7 @@ func (r *ringback) full(in []byte) error {
 			return err
 		}
 		rport, hasRPort := h.RPort()
-		v.vias = append(v.vias, via[[]byte]{h.Transport(), h.Host(), h.Branch(), h.Port(), rport, hasRPort})
+		v.vias = append(v.vias, via[[]byte]{h.Host(), h.Branch(), h.Port(), rport, hasRPort})
 	}
 	from, err := m.From()
 	if err != nil {

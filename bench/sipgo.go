@@ -92,7 +92,7 @@ func addSipgoVia(v *values[string], h *sip.ViaHeader) error {
 		}
 		rport = n
 	}
-	v.vias = append(v.vias, via[string]{h.Transport, h.Host, branch, h.Port, rport, hasRPort})
+	v.vias = append(v.vias, via[string]{h.Host, branch, h.Port, rport, hasRPort})
 	return nil
 }
 

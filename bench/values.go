@@ -31,9 +31,9 @@ type address[T []byte | string] struct {
 }
 
 type via[T []byte | string] struct {
-	transport, host, branch T
-	port, rport             int
-	hasRPort                bool
+	host, branch T
+	port, rport  int
+	hasRPort     bool
 }
 
 // reset empties v but for the room in its slices.
@@ -52,7 +52,6 @@ func (v *values[T]) lines() []string {
 	v.uri.lines("uri", add)
 	for i, h := range v.vias {
 		name := fmt.Sprintf("via %d ", i+1)
-		add(name+"transport", "%s", h.transport)
 		add(name+"host", "%s", h.host)
 		add(name+"port", "%d", h.port)
 		add(name+"branch", "%s", h.branch)
