@@ -171,7 +171,7 @@ func checkAuthParam(h parser.Header, s string) error {
 		}
 		got, _ := all[0].Param(name)
 		challenge := h == parser.HeaderWWWAuthenticate || h == parser.HeaderProxyAuthenticate
-		if quoted := isQuoted(folded(got)); name != "x" && isToken(want) && quoted != (name == "realm" || name == "qop" && challenge) {
+		if quoted := isQuoted(folded(got)); name != "x" && isToken(want) && !strings.Contains(s, `\`) && quoted != (name == "realm" || name == "qop" && challenge) {
 			return fmt.Errorf("%s=%q was written as %q: quoted %v", name, s, value, quoted)
 		}
 		last, _ := all[0].Param("last")
