@@ -171,6 +171,7 @@ func TestConnectionLimits(t *testing.T) {
 			}
 			send(t, peer, options(viaTCP))
 			<-s.arrivals
+			synctest.Wait() // what it said keeps its place
 			open = append(open, peer)
 			return true
 		}

@@ -48,6 +48,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		c.because(ErrRejected, false)
 		c.sendResponse(c.in.next)
 	case dialog.ActionDropInvite:
+		c.because(transaction.ErrTimeout, false)
 		o := c.cal.out
 		c.out.Put(o.abandon)
 	case dialog.ActionDropEarly:
