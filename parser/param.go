@@ -75,10 +75,10 @@ func walkParams(b []byte, i int, yield func(name, value []byte) bool) {
 	}
 }
 
-// paramSet notices a name that comes twice: it is malformed (RFC 3261, Section 7.3.1). It remembers two bits of 256 for
+// paramSet notices a name that comes twice: it is malformed (RFC 3261, Section 7.3.1). It remembers two bits of 512 for
 // each name and asks for a look back only when both were set: those of other names rarely are.
 type paramSet struct {
-	seen  [4]uint64
+	seen  [8]uint64
 	first []byte // a name that has no bit yet: most values have no second one
 	count int
 }
@@ -102,7 +102,7 @@ func (s *paramSet) addEscaped(name []byte) (again bool, err Error) {
 	return s.note(hashName(Unescape(plain[:0], name)))
 }
 
-func (s *paramSet) note(h uint16) (again bool, err Error) {
+func (s *paramSet) note(h uint32) (again bool, err Error) {
 	if s.count++; s.count > MaxParams {
 		return false, errParamsMany
 	}
@@ -114,28 +114,29 @@ func (s *paramSet) note(h uint16) (again bool, err Error) {
 }
 
 // mark sets the two bits that h stands for, and reports whether they were set.
-func (s *paramSet) mark(h uint16) (again bool) {
-	one, two := &s.seen[h>>14], &s.seen[h>>6&3]
-	again = *one>>(h>>8&63)&1 != 0 && *two>>(h&63)&1 != 0
-	*one |= 1 << (h >> 8 & 63)
-	*two |= 1 << (h & 63)
+func (s *paramSet) mark(h uint32) (again bool) {
+	one, two := &s.seen[h>>29], &s.seen[h>>20&7]
+	again = *one>>(h>>23&63)&1 != 0 && *two>>(h>>14&63)&1 != 0
+	*one |= 1 << (h >> 23 & 63)
+	*two |= 1 << (h >> 14 & 63)
 	return again
 }
 
 // hashName is the same for names that differ in the case of letters only. It sees up to sixteen octets: the first and the
 // last eight.
-func hashName(name []byte) uint16 {
+func hashName(name []byte) uint32 {
 	n := len(name)
 	x := uint64(n) << 56
 	switch {
 	case n >= 8:
 		x ^= (load8(name, 0) | 0x20*ones) + bits.RotateLeft64(load8(name, n-8)|0x20*ones, 27)
 	case n >= 4:
-		x ^= uint64(load4(name, 0)|0x20202020) | uint64(load4(name, n-4)|0x20202020)<<24
+		x ^= uint64(load4(name, 0)|0x20202020) | uint64(load4(name, n-4)|0x20202020)<<32
 	default:
 		x ^= uint64(name[0]|0x20) | uint64(name[n/2]|0x20)<<8 | uint64(name[n-1]|0x20)<<16
 	}
-	return uint16(x * 0x9e3779b97f4a7c15 >> 48)
+	high, low := bits.Mul64(x, 0x9e3779b97f4a7c15)
+	return uint32((high ^ low) >> 16)
 }
 
 // repeated reports whether the parameter p is among those from the semicolon b[first] up to it.

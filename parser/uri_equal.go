@@ -139,7 +139,11 @@ func isSeparator(c byte) bool { return c == '-' || c == '.' || c == '(' || c == 
 // equalEscaped compares two URI components. An escape is the same as the octet it stands for unless that one is
 // reserved: escaped, it has lost its meaning (RFC 3261, Section 19.1.4).
 func equalEscaped[A, B []byte | string](a A, b B, fold bool) bool {
-	i, j := 0, 0
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] && a[i] != '%' {
+		i++
+	}
+	j := i
 	for i < len(a) && j < len(b) {
 		x, n := octetAt(a, i)
 		y, k := octetAt(b, j)

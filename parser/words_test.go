@@ -136,7 +136,7 @@ func TestParamSetTellsNumberedNamesApart(t *testing.T) {
 			again++
 		}
 	}
-	if again > MaxParams/8 {
+	if again > MaxParams/16 {
 		t.Errorf("got %d of %d names that look like an earlier one", again, MaxParams)
 	}
 }
