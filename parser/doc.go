@@ -17,6 +17,19 @@
 //
 // A [Builder] appends a message to a buffer and returns it as a [Wire].
 //
+// Every header field has one way to its value. Those with a grammar of their own have an accessor: Via, From, Date, Reason. The others
+// share a few by shape: [Message.Item] and [Message.Items] for a value with parameters, [Message.Token] and [Message.Tokens] for names,
+// [Message.Address] and [Message.Addresses] for addresses, [Message.Auths] for challenges and credentials, [Message.Number] for numbers,
+// and [Message.Raw], [Message.Values] and [Message.Lookup] for what is text, or unknown. Multipart bodies are walked by [Message.Parts].
+//
+// # Memory
+//
+// A Message keeps the bytes it was parsed from and refers to them by offset and length: it is small, holds no pointer for each field, and
+// is parsed into again and again. Whoever gave the bytes owns them; the Message, and every slice it returns, is valid until they change.
+// [Message.Clone] makes one that owns its bytes, with two allocations. Slices that are returned have no spare capacity, so
+// that appending to one cannot write over its neighbour. Parse, Check, the accessors, the walks and the Builder with a reused buffer do not
+// allocate, and neither do their failures; tests hold them to it. A Message is safe for concurrent reading; a Builder is not.
+//
 // # Specifications
 //
 // RFC 3261 with its Section 25 grammar, RFC 3581 (rport), RFC 5954 (IPv6 in URIs), RFC 3966 (tel URIs), RFC 5626
@@ -32,4 +45,9 @@
 // neither reading nor failing allocates. Control octets are refused wherever the grammar does not put them behind a
 // backslash, so that no value can become a field of another message. Percent escapes are decoded once and only by
 // [Unescape] and comparison. The Builder refuses what Parse would.
+//
+// # Examples
+//
+// [Message.Parse] shows a request read and [Builder] one written; [Builder.Response] answers, [Framer] reads a stream,
+// [URI.Equal] compares, and [Fault] tells people where a message is wrong.
 package parser
