@@ -27,6 +27,6 @@
 // Of all rounds the table shows the median and, in brackets, the minimum; a ratio is that of the two medians and, in
 // brackets, that of the two minima. Single figures of a shared machine move by half; ratios within one run do not.
 //
-// What both sides read is compared, value by value, with a table that was typed from the messages, and misses are
+// What both sides read is compared, value by value, with a table that our own reader wrote and a person checked against the messages, and misses are
 // printed: speed at reading something else is none.
 package main

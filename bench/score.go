@@ -14,7 +14,7 @@ type score struct {
 	misses      []string
 }
 
-// expected reads the values that are in the message id, one on a line, as they were typed from it.
+// expected reads the values that are in the message id, one on a line, as they were checked against it.
 func expected(id string) ([]string, error) {
 	b, err := os.ReadFile(filepath.Join("testdata", strings.ToLower(id)+".txt"))
 	if err != nil {

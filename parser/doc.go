@@ -49,5 +49,5 @@
 // # Examples
 //
 // [Message.Parse] shows a request read and [Builder] one written; [Builder.Response] answers, [Framer] reads a stream,
-// [URI.Equal] compares, and [Fault] tells people where a message is wrong.
+// [URI.Equal] compares, and [Message.Check] tells people where a message is wrong.
 package parser
