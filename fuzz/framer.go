@@ -163,10 +163,10 @@ func hasBareLF(s string) bool { return strings.Count(s, "\n") != strings.Count(s
 
 // lengthOf returns the value of the one Content-Length in a header section. A fold may stand in its value, not in its name.
 func lengthOf(head string) (length uint64, ok bool) {
-	rows := strings.Split(strings.NewReplacer("\r\n ", "\n ", "\r\n\t", "\n\t").Replace(head), "\r\n")
+	lines, _, _ := cutHead(head + "\r\n\r\n")
 	count := 0
-	for _, row := range rows[1:] {
-		name, value, colon := strings.Cut(row, ":")
+	for _, l := range joinFolds(lines)[1:] {
+		name, value, colon := strings.Cut(l.text, ":")
 		if name = strings.TrimRight(name, blanks); !colon || !strings.EqualFold(longName(name), "Content-Length") {
 			continue
 		}

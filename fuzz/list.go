@@ -67,7 +67,7 @@ func checkLists(m *parser.Message) error {
 				return fmt.Errorf("%s: got %q and first %q, want %q of %q", name, got, m.Raw(h), want, raw)
 			}
 			for _, v := range want {
-				if isToken(v) && !m.HasTag(h, swapCase(v)) {
+				if hasTags(h) && isToken(v) && !m.HasTag(h, swapCase(v)) {
 					return fmt.Errorf("%s: %q is not found", name, v)
 				}
 			}
@@ -80,6 +80,15 @@ func checkLists(m *parser.Message) error {
 		}
 	}
 	return nil
+}
+
+// hasTags reports whether h holds option tags.
+func hasTags(h parser.Header) bool {
+	switch h {
+	case parser.HeaderSupported, parser.HeaderRequire, parser.HeaderProxyRequire, parser.HeaderUnsupported:
+		return true
+	}
+	return false
 }
 
 // splitValues splits the value of a list field at commas outside of quoted strings, angle brackets and comments, and leaves

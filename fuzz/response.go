@@ -130,7 +130,7 @@ func checkFollowers(req *parser.Message, answer []byte) error {
 		ours, _ := m.Via()
 		cseq, _ := req.CSeq()
 		same, _ := m.CSeq()
-		if m.Method() != method || string(ours.Branch()) != string(theirs.Branch()) || same.Number != cseq.Number || string(m.CallID()) != string(req.CallID()) {
+		if m.Method() != method || unfolded(ours.Branch()) != unfolded(theirs.Branch()) || same.Number != cseq.Number || string(m.CallID()) != string(req.CallID()) {
 			return fmt.Errorf("the %v %q does not match its request", method, w.Head)
 		}
 	}
