@@ -27,9 +27,10 @@ const statusOfRequests = "0 a 2xx; 1 the peer said no; 2 wrong usage; 3 nobody a
 
 // client is what the commands that send requests share: their flags, and the agent that sends.
 type client struct {
-	json, trace bool
-	from        string
-	t1          time.Duration
+	json    bool
+	from    string
+	t1      time.Duration
+	tracing tracing
 
 	c     *console
 	begin time.Time
@@ -39,7 +40,7 @@ type client struct {
 // flags defines the flags.
 func (k *client) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&k.json, "json", false, "print objects, one on a line")
-	fs.BoolVar(&k.trace, "trace", false, "show the messages as they pass, on stderr")
+	k.tracing.flags(fs)
 	fs.StringVar(&k.from, "from", "", "the `URI` in From (default sip:ringback@ and the own address)")
 	fs.DurationVar(&k.t1, "t1", 0, t1Usage)
 }
@@ -65,11 +66,12 @@ func (k *client) open(c *console, to string) (*ua.Agent, int) {
 		T1:        k.t1,
 		Logger:    newLog(c, k.json, slog.LevelWarn),
 	}
-	if k.trace {
-		cfg.Trace = newLadder(c).trace
+	if cfg.Trace, err = k.tracing.open(c); err != nil {
+		return nil, c.misuse("%v", err)
 	}
 	agent, err := ua.New(cfg)
 	if err != nil {
+		k.tracing.close()
 		c.errf("%s: %v\n", c.name, err)
 		return nil, exitUsage
 	}
@@ -151,6 +153,7 @@ func (k *client) close(ctx context.Context, agent *ua.Agent) {
 	if err := agent.Shutdown(wait); err != nil {
 		k.c.errf("%s: the peer did not confirm the end\n", k.c.name)
 	}
+	k.tracing.close()
 }
 
 // elapsed returns the time since the command began to send.

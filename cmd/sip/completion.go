@@ -112,6 +112,9 @@ _sip() {
 			if value != "" {
 				spec += ":" + zshText(value) + ":"
 			}
+			if value == fileValue {
+				spec += "_files"
+			}
 			dst = append(dst, " "+quote(spec)...)
 		}
 		switch {
@@ -124,6 +127,9 @@ _sip() {
 	}
 	return append(dst, "\tesac\n}\n_sip \"$@\"\n"...)
 }
+
+// fileValue is what the usage of a flag calls a value that names a file.
+const fileValue = "FILE"
 
 // zshText escapes what would end the description of a flag in a specification of _arguments.
 func zshText(s string) string {
@@ -140,7 +146,11 @@ func appendFish(dst []byte) []byte {
 		for _, f := range allFlags(fs) {
 			value, usage := flag.UnquoteUsage(f)
 			dst = fmt.Appendf(dst, "complete -c sip -n %s -o %s -d %s", inside, f.Name, quote(usage))
-			if value != "" {
+			switch value {
+			case "":
+			case fileValue:
+				dst = append(dst, " -r -F"...)
+			default:
 				dst = append(dst, " -x"...)
 			}
 			dst = append(dst, '\n')

@@ -45,7 +45,7 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 			fs.StringVar(&s.debug, "debug", "", "serve gauges and profiles over HTTP at `HOST:PORT`")
 			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
 			fs.BoolVar(&s.json, "json", false, "print and log objects, one on a line")
-			fs.BoolVar(&s.trace, "trace", false, "show the messages as they pass, on stderr")
+			s.tracing.flags(fs)
 			return s.run
 		},
 	}
@@ -69,7 +69,8 @@ type server struct {
 	listen, domains, advertise texts
 	echo, debug                string
 	t1                         time.Duration
-	json, trace                bool
+	json                       bool
+	tracing                    tracing
 
 	c   *console
 	log *slog.Logger
@@ -93,7 +94,12 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 		return c.misuse("%v", err)
 	}
 	answering := &echo{realm: realm, log: s.log}
-	agent, err := ua.New(s.config(answering))
+	cfg := s.config(answering)
+	if cfg.Trace, err = s.tracing.open(c); err != nil {
+		return c.misuse("%v", err)
+	}
+	defer s.tracing.close()
+	agent, err := ua.New(cfg)
 	if err != nil {
 		c.errf("%s: %v\nIs another program on that port, or the address of another machine? -listen chooses others.\n", c.name, err)
 		return exitUsage
@@ -113,7 +119,7 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 }
 
 func (s *server) config(answering *echo) *ua.Config {
-	cfg := &ua.Config{
+	return &ua.Config{
 		Listen:    s.listen,
 		Advertise: s.advertise,
 		UserAgent: userAgent,
@@ -123,10 +129,6 @@ func (s *server) config(answering *echo) *ua.Config {
 		OnMessage: answering.message,
 		Logger:    s.log,
 	}
-	if s.trace {
-		cfg.Trace = newLadder(s.c).trace
-	}
-	return cfg
 }
 
 // announce prints what is listened on and warns of what will surprise.
