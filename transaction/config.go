@@ -2,6 +2,7 @@ package transaction
 
 import (
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
@@ -17,9 +18,19 @@ type Config struct {
 	T4 time.Duration
 
 	// MaxServers bounds the server transactions that have no final response yet. Zero means 100000. What comes beyond it
-	// is answered 503 with Retry-After and opens none. A quarter more is kept for requests that end work rather than
-	// begin it: those with a To tag, and a CANCEL of a live INVITE.
+	// opens none: it is answered 503 with Retry-After, inside a dialog 500 with Retry-After. A quarter more is kept for
+	// requests that end work rather than begin it: those with a To tag, and a CANCEL of a live INVITE.
 	MaxServers int
+	// MaxPerSource bounds those of MaxServers that came from one Source. Zero means 5000, with a quarter more as above. What
+	// comes beyond it is answered 500 with Retry-After: a proxy that reads 503 would leave us with all its users.
+	MaxPerSource int
+	// Source returns the source that c counts against, the zero Addr for one without limit. It must not block. Nil: none
+	// has a limit.
+	Source func(c Conn) netip.Addr
+	// MaxMemory bounds the octets that server transactions hold: the requests of unfinished ones, the responses of finished
+	// ones, and 1 KiB for each. Beyond it the oldest of the finished ones are freed; when nothing is left to free, new
+	// requests are refused as beyond MaxServers. Zero means 1 GiB.
+	MaxMemory int64
 
 	// MaxProceeding ends a client INVITE so long after its last provisional response, with ErrTimeout, and a server
 	// INVITE so long after its user's last response, with a 500. It is a safeguard: the RFC leaves this wait to the
@@ -81,6 +92,12 @@ func (c *Config) withDefaults() Config {
 	}
 	if d.MaxServers <= 0 {
 		d.MaxServers = 100_000
+	}
+	if d.MaxPerSource <= 0 {
+		d.MaxPerSource = 5_000
+	}
+	if d.MaxMemory <= 0 {
+		d.MaxMemory = 1 << 30
 	}
 	return d
 }

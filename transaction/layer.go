@@ -36,25 +36,24 @@ type Layer struct {
 	acks       table // INVITE server transactions of RFC 2543 clients, by the key of the ACK that they wait for
 	conns      conns
 	merges     merges
+	sources    sources
+	finished   finished
 	unanswered atomic.Int64 // of servers, those without a final response
+	held       atomic.Int64 // octets that servers hold, as MaxMemory counts them
+	counts     counters
 }
 
 // New makes a Layer. core may be nil for an element that only sends requests: those that arrive are dropped.
 func New(core Core, cfg *Config) *Layer {
 	l := &Layer{core: core, cfg: cfg.withDefaults(), epoch: time.Now()}
 	l.conns.seed = maphash.MakeSeed()
+	l.sources.seed = maphash.MakeSeed()
 	rand.Read(l.secret[:]) // never fails
 	return l
 }
 
 // now is the layer's time.
 func (l *Layer) now() time.Duration { return time.Since(l.epoch) }
-
-// Counts returns the numbers of live client and server transactions.
-func (l *Layer) Counts() (clients, servers int) { return l.clients.len(), l.servers.len() }
-
-// Unanswered returns the number of server transactions that have no final response yet.
-func (l *Layer) Unanswered() int { return int(l.unanswered.Load()) }
 
 // Unarmed returns the number of live transactions without a deadline. While nothing moves it is 0: every state
 // has one.
@@ -115,11 +114,12 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 		return false
 	}
 	merge, tagged := newMergeKey(m)
-	if !l.admit(k, tagged) {
-		l.refuse(c, k, m)
+	size := overhead + len(m.Bytes())
+	if status := l.admit(c, k, size, tagged); status != 0 {
+		l.refuse(c, k, m, status)
 		return false
 	}
-	t := &Server{request: m.Clone(), rfc3261: rfc3261, open: true}
+	t := &Server{request: m.Clone(), rfc3261: rfc3261, open: true, size: size}
 	t.init(l, t, k, c)
 	t.machine = nonInviteServer
 	if k.method == parser.MethodInvite {
@@ -129,7 +129,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 	old, err := l.servers.add(k, &t.transaction)
 	if old != nil || err != nil {
 		t.mu.Unlock()
-		l.unanswered.Add(-1)
+		l.dismiss(size)
 		if old != nil { // the same request came on two goroutines
 			old.repeated()
 		}
@@ -141,6 +141,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 		t.merged = l.merges.add(merge) > 0 && !tagged
 	}
 	t.step(eventStart, job{m: t.request})
+	t.count()
 	return true
 }
 
@@ -183,31 +184,6 @@ func (l *Layer) ack(c Conn, m *parser.Message) {
 	}
 	x.mu.Lock()
 	x.owner.step(eventACK, job{m: m})
-}
-
-// admit counts a request among the unanswered ones unless there are too many.
-func (l *Layer) admit(k key, tagged bool) bool {
-	limit := int64(l.cfg.MaxServers)
-	n := l.unanswered.Add(1)
-	if n <= limit || n <= limit+limit/4 && (tagged || k.method == parser.MethodCancel && l.target(k) != nil) {
-		return true
-	}
-	l.unanswered.Add(-1)
-	return false
-}
-
-// refuse answers 503 without a transaction. Repetitions of the request get the same answer (RFC 3261, Section 8.2.7), and
-// different requests are asked to come back at different times.
-func (l *Layer) refuse(c Conn, k key, m *parser.Message) {
-	var b parser.Builder
-	b.Reset(make([]byte, 0, headRoom))
-	b.Response(m, parser.StatusServiceUnavailable, "", l.toTag(k))
-	b.Int(parser.HeaderRetryAfter, 5+int(k.sum[len(k.sum)-1]%11))
-	w, err := b.Wire()
-	if err != nil {
-		return
-	}
-	c.Send(w) // lost or not: there is nobody to tell
 }
 
 // toTag is the To tag of a response that no user gave: the same for every repetition of a request, and nothing that

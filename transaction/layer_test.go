@@ -3,7 +3,6 @@ package transaction
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,71 +107,6 @@ func TestMergedRequestsAreFound(t *testing.T) {
 		e.j.lines = nil
 		e.receive(changed(first, "z9hG4bKabc", "z9hG4bKghi"))
 		e.j.want(e.T, "1m0s core INVITE")
-	})
-}
-
-func TestTooManyServersAreRefusedWithoutState(t *testing.T) {
-	layer(t, &Config{MaxServers: 4}, func(e *layerTest) {
-		invite := func(n int) string {
-			return request("INVITE", "z9hG4bK"+strconv.Itoa(n), "a84b4c76e66710", strconv.Itoa(n))
-		}
-		inside := func(n int) string {
-			return changed(invite(n), "INVITE", "BYE", "Bob <sip:bob@biloxi.example>", "Bob <sip:bob@biloxi.example>;tag=t")
-		}
-		for n := range 4 {
-			e.receive(invite(n))
-		}
-		e.j.want(e.T, strings.Repeat("0s core INVITE\n", 4))
-		c, kept := e.receive(invite(4))
-		if kept {
-			e.Error("the Conn of a refused request was kept")
-		}
-		first := c.last(e.T)
-		seconds, err := parsed(e, first).RetryAfter()
-		if err != nil || seconds.Seconds < 5 || seconds.Seconds > 15 {
-			e.Errorf("Retry-After: got %+v, %v", seconds, err)
-		}
-		if !strings.Contains(first, "biloxi.example>;tag=") {
-			e.Errorf("no To tag in\n%s", first)
-		}
-		if c, _ := e.receive(invite(4)); c.last(e.T) != first {
-			e.Errorf("repeated: got\n%s\nwant\n%s", c.last(e.T), first)
-		}
-		e.receive(invite(0)) // a repetition needs no room
-		counts(e.T, e.l, 0, 4)
-		e.receive(inside(5)) // the reserve: one more
-		e.receive(inside(6))
-		e.j.want(e.T, "0s send 503\n0s send 503\n0s core BYE\n0s send 503")
-		e.core.last(e.T).Respond(wire(response(inside(5), 200, "")))
-		e.receive(changed(invite(9), "INVITE", "CANCEL"))
-		e.receive(changed(invite(1), "INVITE", "CANCEL"))
-		e.j.want(e.T, "0s send 200\n0s send 503\n0s core CANCEL of INVITE")
-		for i, s := range e.core.servers[:4] { // there is room again
-			s.Respond(wire(response(invite(i), 486, "b")))
-		}
-		if _, kept := e.receive(invite(4)); !kept {
-			e.Error("refused with room")
-		}
-		e.j.until(2 * time.Hour)
-		counts(e.T, e.l, 0, 0)
-		if n := e.l.unanswered.Load(); n != 0 {
-			e.Errorf("%d unanswered transactions, but none lives", n)
-		}
-	})
-}
-
-func TestRetryAfterIsSpread(t *testing.T) {
-	layer(t, &Config{MaxServers: 1}, func(e *layerTest) {
-		e.receive(request("INVITE", "z9hG4bKfirst"))
-		seen := map[int]bool{}
-		for n := range 200 {
-			c, _ := e.receive(request("INVITE", "z9hG4bK"+strconv.Itoa(n)))
-			after, _ := parsed(e, c.last(e.T)).RetryAfter()
-			seen[after.Seconds] = true
-		}
-		if len(seen) < 8 {
-			e.Errorf("only %d different values of Retry-After", len(seen))
-		}
 	})
 }
 

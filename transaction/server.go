@@ -21,12 +21,17 @@ type Server struct {
 	merged  bool
 	rfc3261 bool // the client's branch has the cookie
 
+	older, newer *Server // in finished, whose lock guards them
+
 	// guarded by transaction.mu
 	user      ServerUser
 	request   *parser.Message // until nobody needs it any more
 	ackKey    *key            // of the ACK of an RFC 2543 client
 	open      bool            // counted in Layer.unanswered
+	counted   bool            // and in Layer.sources
+	resting   bool            // in Layer.finished, unless it was freed
 	abandoned bool
+	size      int // counted in Layer.held
 }
 
 // Request returns the request that opened the transaction; it may be kept. The transaction lets go of it, and Request
@@ -152,6 +157,7 @@ func (t *Server) step(e event, j job) error {
 	}
 	t.move(next, a)
 	t.letGo()
+	t.rest()
 	if a.do == 0 {
 		t.mu.Unlock()
 		return nil
@@ -285,18 +291,55 @@ func (t *Server) indexACK(w parser.Wire) {
 	}
 }
 
+// count counts the transaction against its source, unless it was answered at once.
+func (t *Server) count() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.open {
+		return
+	}
+	if source := t.layer.source(t.conn); source.IsValid() {
+		t.layer.sources.add(source, 1)
+		t.counted = true
+	}
+}
+
 // close counts the transaction among the answered ones. The caller holds the lock.
 func (t *Server) close() {
-	if t.open {
-		t.open = false
-		t.layer.unanswered.Add(-1)
+	if !t.open {
+		return
 	}
+	t.open = false
+	t.layer.unanswered.Add(-1)
+	if t.counted {
+		t.layer.sources.add(t.layer.source(t.conn), -1)
+	}
+}
+
+// rest puts the transaction among those that may be freed, and counts what it holds, when it has its final
+// response. The caller holds the lock.
+func (t *Server) rest() {
+	if t.open || t.resting || t.state == stateTerminated {
+		return
+	}
+	t.resting = true
+	size := overhead + t.last.Len()
+	if t.request != nil {
+		size += len(t.request.Bytes())
+	}
+	t.layer.held.Add(int64(size - t.size))
+	t.size = size
+	t.layer.finished.add(t)
 }
 
 // ended removes the transaction. The caller holds the lock.
 func (t *Server) ended() {
 	t.close()
 	l := t.layer
+	l.held.Add(-int64(t.size))
+	if t.resting {
+		l.finished.remove(t)
+	}
 	l.servers.remove(t.key, &t.transaction)
 	l.conns.remove(&t.transaction)
 	if t.merge != (mergeKey{}) {

@@ -1,0 +1,37 @@
+package transaction
+
+import "sync/atomic"
+
+// Stats is what a layer holds now, and has done so far.
+type Stats struct {
+	Clients    int   // client transactions
+	Servers    int   // server transactions
+	Unanswered int   // of these, those without a final response
+	Sources    int   // sources of the unanswered ones, as far as they have a limit
+	Held       int64 // octets that Config.MaxMemory counts
+
+	Refused uint64 // requests answered without a transaction, because of a limit
+	Freed   uint64 // finished transactions that made room before their time
+}
+
+// counters are the counters among Stats.
+type counters struct{ refused, freed atomic.Uint64 }
+
+// Stats returns the figures. Each gauge but Unanswered and Held is the length of a table.
+func (l *Layer) Stats() Stats {
+	return Stats{
+		Clients:    l.clients.len(),
+		Servers:    l.servers.len(),
+		Unanswered: l.Unanswered(),
+		Sources:    l.sources.len(),
+		Held:       l.held.Load(),
+		Refused:    l.counts.refused.Load(),
+		Freed:      l.counts.freed.Load(),
+	}
+}
+
+// Counts returns the numbers of live client and server transactions.
+func (l *Layer) Counts() (clients, servers int) { return l.clients.len(), l.servers.len() }
+
+// Unanswered returns the number of server transactions that have no final response yet.
+func (l *Layer) Unanswered() int { return int(l.unanswered.Load()) }
