@@ -32,7 +32,7 @@ type Config struct {
 
 	// Advertise lists what stands in Via, Contact and Record-Route instead of the bound address, each
 	// "[proto:]host[:port]". The first that fits protocol and address family counts; a host name fits both
-	// families. What is written here is used as it is: without a port none is written, which means 5060.
+	// families. What is written here is used as it is: without a port none is written, which means 5060, or 5061 for TLS.
 	// A malformed entry is reported by Listen and its like.
 	Advertise []string
 
@@ -42,10 +42,14 @@ type Config struct {
 	// Locate finds the targets of a URI, best first. Nil means LocateLiteral.
 	Locate func(ctx context.Context, uri parser.URI) ([]Target, error)
 
-	// Dial opens connections; local is the zero AddrPort, or has port 0 to ask for a source address. It is called with
-	// network "udp" too, where a connected socket tells which source address the route to remote has; nothing is sent
-	// on it, and it must return at once. Nil means net.Dialer, with TCP keep-alive.
+	// Dial opens connections; local is the zero AddrPort, or has port 0 to ask for a source address. The network is
+	// "tcp" for every protocol above that; TLS and WebSocket are the layer's own business. It is called with "udp" too, where a
+	// connected socket tells which source address the route to remote has; nothing is sent on it, and it must return at
+	// once. Nil means net.Dialer, with TCP keep-alive.
 	Dial func(ctx context.Context, network string, local, remote netip.AddrPort) (net.Conn, error)
+
+	// TLS says how peers prove themselves over TLS and WSS.
+	TLS TLSConfig
 
 	// Limits bounds what peers can make the layer hold, and for how long.
 	Limits Limits
@@ -62,6 +66,7 @@ type Config struct {
 type Limits struct {
 	Message              int   // octets of one message on a stream, header section included; 65,535
 	HalfRead             int64 // octets of all messages that are half read, beyond a small buffer for each connection; 64 MiB
+	Answers              int64 // octets over UDP to one IPv4 address or IPv6 /64 beyond ten times what came from there; 64 KiB
 	Queue                int   // octets waiting to be written on one connection; one message may always wait; 1 MiB
 	Connections          int   // connections in all; a new one takes the place of the oldest without a message; 10,000
 	ConnectionsPerSource int   // accepted connections of one IPv4 address or IPv6 /64; likewise; 256
@@ -69,6 +74,7 @@ type Limits struct {
 	DialsPerAddress      int   // dials under way to one IPv4 address or IPv6 /64; 64
 
 	Dialing      time.Duration // a connection attempt; 5s
+	Handshake    time.Duration // of TLS and of WebSocket together; 10s
 	FirstMessage time.Duration // from accepting a connection to the end of its first message; 10s
 	WholeMessage time.Duration // from the first octet of a message to its last; 10s
 	Idle         time.Duration // a connection on which nothing moves; at least 64*T1; 180s
@@ -80,12 +86,14 @@ type Limits struct {
 const (
 	defaultMessage              = 65535 // what a datagram can hold, and what the parser's spans can reach
 	defaultHalfRead             = 64 << 20
+	defaultAnswers              = 64 << 10
 	defaultQueue                = 1 << 20 // a thousand messages: a peer that far behind does not read
 	defaultConnections          = 10000
 	defaultConnectionsPerSource = 256
 	defaultDials                = 512
 	defaultDialsPerAddress      = 64 // one dead peer must not use up all dials
 	defaultDialing              = 5 * time.Second
+	defaultHandshake            = 10 * time.Second
 	defaultFirstMessage         = 10 * time.Second
 	defaultWholeMessage         = 10 * time.Second
 	defaultIdle                 = 180 * time.Second
@@ -98,12 +106,14 @@ const (
 func (l Limits) withDefaults(t1 time.Duration) Limits {
 	fill(&l.Message, defaultMessage)
 	fill(&l.HalfRead, defaultHalfRead)
+	fill(&l.Answers, defaultAnswers)
 	fill(&l.Queue, defaultQueue)
 	fill(&l.Connections, defaultConnections)
 	fill(&l.ConnectionsPerSource, defaultConnectionsPerSource)
 	fill(&l.Dials, defaultDials)
 	fill(&l.DialsPerAddress, defaultDialsPerAddress)
 	fill(&l.Dialing, defaultDialing)
+	fill(&l.Handshake, defaultHandshake)
 	fill(&l.FirstMessage, defaultFirstMessage)
 	fill(&l.WholeMessage, defaultWholeMessage)
 	fill(&l.Idle, defaultIdle)

@@ -23,6 +23,5 @@ var (
 	errNotUnicast  = errors.New("nobody can send there")
 	errEvicted     = errors.New("another connection needed the place")
 	errIdle        = errors.New("idle")
-	errNoTLS       = errors.New("transport tls is not built in")
 	errHalfRead    = errors.New("too much is half read")
 )

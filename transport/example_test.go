@@ -123,10 +123,10 @@ func ExampleLocateLiteral() {
 
 func ExampleParseProtocol() {
 	fmt.Println(transport.ParseProtocol("udp"))
-	fmt.Println(transport.ParseProtocol("tls"))
+	fmt.Println(transport.ParseProtocol("sctp"))
 	// Output:
 	// UDP <nil>
-	//  transport tls is not built in: use udp or tcp
+	//  transport sctp is not built in: use udp, tcp, tls, ws or wss
 }
 
 func ExampleDeadlines() {
@@ -135,6 +135,7 @@ func ExampleDeadlines() {
 	}
 	// Output:
 	// dialing                       5s     -> closed, Failed for each queued message
+	// handshake                     10s    -> closed, Failed for each queued message
 	// waiting for the first message 10s    answer a request that can be read, -> closing
 	// idle                          3m0s   -> closed
 	// reading a message             10s    answer a request that can be read, -> closing

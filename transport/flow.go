@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/netip"
+	"slices"
 
 	"github.com/ringback-sip/ringback/parser"
 )
@@ -42,6 +43,17 @@ func (f Flow) Local() netip.AddrPort { return f.local }
 // Remote returns the peer's address.
 func (f Flow) Remote() netip.AddrPort { return f.remote }
 
+// Identities returns the SIP domains and addresses that the peer's certificate speaks for (RFC 5922, Section 7.1), in lower case; none where
+// there is no certificate. They were verified. A server whose policy depends on who its clients are looks here.
+func (f Flow) Identities() []string {
+	if f.stream == nil {
+		return nil
+	}
+	f.stream.mu.Lock()
+	defer f.stream.mu.Unlock()
+	return slices.Clone(f.stream.proved)
+}
+
 // Done returns a channel that is closed when the flow has ended: its connection, or the UDP socket. The zero Flow
 // never began, and its channel is nil.
 func (f Flow) Done() <-chan struct{} {
@@ -61,7 +73,10 @@ func (l *Layer) Flow(ctx context.Context, t Target) (Flow, error) {
 	if err != nil {
 		return Flow{}, err
 	}
-	if t.Protocol == UDP {
+	switch {
+	case t.Flow != (Flow{}):
+		return t.Flow, nil
+	case t.Protocol == UDP:
 		return l.datagramFlow(t)
 	}
 	s, err := l.connect(peer{t.Protocol, t.Addr, t.Name})

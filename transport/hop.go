@@ -16,10 +16,13 @@ type Hop struct {
 	l    *Layer
 	flow Flow           // where the message came from; towards a target, what is known beforehand
 	to   netip.AddrPort // where datagrams go, and where a connection is opened to
-	name string         // Target.Name
+	name string         // Target.Name, or the sent-by of a request that came over TLS
+	only bool           // Target.Flow, and no other way
 
 	stream atomic.Pointer[stream] // the connection in use
 	queued atomic.Bool            // a stream has, or had, something that names this hop
+
+	account *account // of what is sent back over datagrams
 }
 
 // Hop returns a way to t. It never waits: a connection is opened at the first Send, unless one is open.
@@ -29,6 +32,12 @@ func (l *Layer) Hop(t Target) (*Hop, error) {
 		return nil, err
 	}
 	h := &Hop{l: l, to: t.Addr, name: t.Name}
+	if t.Flow != (Flow{}) {
+		h.flow, h.only = t.Flow, true
+		h.stream.Store(t.Flow.stream)
+		h.account = l.budgets.known(t.Addr.Addr()) // whoever came to us, and may have forged that
+		return h, nil
+	}
 	if t.Protocol == UDP {
 		if h.flow, err = l.datagramFlow(t); err != nil {
 			return nil, err
@@ -73,6 +82,10 @@ func noSocket(t Target) error {
 // returns, and nobody hears whether it arrived.
 func (h *Hop) Send(w parser.Wire) error {
 	if k := h.flow.socket; k != nil {
+		if !h.account.spend(w.Len(), h.l.cfg.Limits.Answers) {
+			h.l.withhold(h.out(), w)
+			return nil // as lost as any datagram: the peer repeats its request, and earns an answer
+		}
 		return k.send(h.out(), w)
 	}
 	h.queued.Store(true)
@@ -80,6 +93,9 @@ func (h *Hop) Send(w parser.Wire) error {
 		if err := s.enqueue(w, h); !errors.Is(err, ErrClosed) {
 			return err
 		}
+	}
+	if h.pinned() {
+		return ErrClosed
 	}
 	// A connection that was found can be closed before it is used, a new one hardly.
 	for range 2 {
@@ -93,6 +109,12 @@ func (h *Hop) Send(w parser.Wire) error {
 		}
 	}
 	return ErrClosed
+}
+
+// pinned reports whether there is no other way than the flow, and a new connection would reach nobody: a WebSocket client
+// accepts none (RFC 7118, Section 5; its sent-by is no address).
+func (h *Hop) pinned() bool {
+	return h.only || h.flow.stream != nil && h.flow.protocol.webSocket()
 }
 
 // out returns the flow that datagrams leave on.
@@ -133,7 +155,8 @@ func (h *Hop) Local() netip.AddrPort {
 
 // SentBy returns host[:port] for the Via and Contact of what is sent this way: what is advertised, else the address that
 // was hit, else that of a socket of the protocol, with the address of the route to the peer in the place of a wildcard.
-// A connection that we opened, without any socket that would accept one, names its own address.
+// A connection that we opened, without any socket that would accept one, names its own address; one of WebSocket a host that does not
+// exist (RFC 7118, Appendix B.1).
 func (h *Hop) SentBy() string {
 	l, to := h.l, h.flow.remote
 	if s := l.advertise(h.flow.protocol, to.Addr()); s != "" {
@@ -141,6 +164,9 @@ func (h *Hop) SentBy() string {
 	}
 	at, hit := h.hit()
 	switch {
+	case h.flow.protocol.webSocket() && !hit && !l.accepting(h.flow.protocol, to).IsValid():
+		l.claim([]byte(l.nowhere), 0)
+		return l.nowhere
 	case h.flow.socket != nil && at.Addr().IsUnspecified():
 		source, err := l.routeSource(to)
 		if err != nil {
@@ -185,11 +211,11 @@ func onto(bound netip.AddrPort, addr netip.Addr) netip.AddrPort {
 }
 
 // accepting returns the address at which a peer that we talk to over p can reach us: where connections are accepted,
-// else a UDP socket, which hears at least what is sent there, else the zero AddrPort. A socket on a loopback address
-// is none for a peer outside.
+// else for TCP a UDP socket, which hears at least what is sent there, else the zero AddrPort. A socket on a loopback
+// address is none for a peer outside.
 func (l *Layer) accepting(p Protocol, to netip.AddrPort) netip.AddrPort {
 	at := l.listenerFor(p, to)
-	if !at.IsValid() {
+	if !at.IsValid() && p <= TCP {
 		if k := l.socketFor(to); k != nil {
 			at = k.addr
 		}
@@ -204,6 +230,9 @@ func (l *Layer) accepting(p Protocol, to netip.AddrPort) netip.AddrPort {
 // several addresses shows the one that it listens on.
 func (l *Layer) bindTo(p Protocol, to netip.AddrPort) netip.Addr {
 	a := l.accepting(p, to).Addr()
+	if !a.IsValid() {
+		a = l.accepting(TCP, to).Addr()
+	}
 	if a.IsValid() && !a.IsUnspecified() && a.IsLoopback() == to.Addr().IsLoopback() {
 		return a
 	}

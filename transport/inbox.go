@@ -8,6 +8,7 @@ type inbox struct {
 	l       *Layer
 	m       *parser.Message
 	h       *Hop
+	purse   purse
 	scratch [64]byte
 }
 
@@ -24,6 +25,7 @@ func (in *inbox) take(f Flow, b []byte) {
 		err = m.Check()
 	}
 	h := in.way(f)
+	in.credit(h, f, len(b))
 	switch {
 	case err != nil:
 		in.fault(h, b)
@@ -47,6 +49,9 @@ func (in *inbox) way(f Flow) *Hop {
 	if via, err := in.m.Via(); err == nil {
 		stamp(in.m, via, f.remote, in.scratch[:])
 		h.to = wayBack(f.protocol, via, f.remote)
+		if f.protocol == TLS && !parser.EqualFold(via.Host(), h.name) {
+			h.name = canonical(string(via.Host()))
+		}
 	}
 	return h
 }
@@ -56,6 +61,9 @@ func (in *inbox) request(h *Hop, b []byte) {
 	if !h.to.IsValid() {
 		in.drop(b, dropNoReturn)
 		return
+	}
+	if via, err := in.m.Via(); err == nil && h.flow.protocol == TLS {
+		in.l.alias(h.flow, via)
 	}
 	in.pass(h, b)
 }

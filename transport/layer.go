@@ -2,11 +2,13 @@ package transport
 
 import (
 	"context"
+	"crypto/rand"
 	"hash/maphash"
 	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,10 +23,12 @@ type Layer struct {
 	advertised []advertised
 	invalid    error // what is wrong with cfg
 	seed       maphash.Seed
+	nowhere    string // the sent-by of WebSocket clients, that nobody can call back
 
 	claims   atomic.Pointer[map[string]bool] // our own sent-bys; replaced under mu, never written
 	routes   routes
 	refusals buckets
+	budgets  budgets
 	halfRead atomic.Int64 // octets held by read buffers beyond the small ones
 	counts   counts
 
@@ -47,12 +51,14 @@ type Layer struct {
 func New(cfg *Config) *Layer {
 	l := &Layer{
 		seed:    maphash.MakeSeed(),
+		nowhere: strings.ToLower(rand.Text()[:12]) + ".invalid",
 		stop:    make(chan struct{}),
 		streams: make(map[*stream]struct{}),
 		remotes: make(map[peer]*stream),
 		sources: make(map[netip.Addr]int),
 		dialing: make(map[*stream]struct{}),
 	}
+	l.budgets.start = time.Now()
 	if cfg != nil {
 		l.cfg = *cfg
 	}
@@ -68,6 +74,7 @@ func New(cfg *Config) *Layer {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	l.invalid = c.TLS.check()
 	for _, entry := range c.Advertise {
 		a, via, err := parseAdvertised(entry)
 		if err != nil {

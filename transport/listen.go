@@ -38,16 +38,16 @@ func (l *Layer) Listen(ctx context.Context, p Protocol, addr string) (netip.Addr
 
 // listenNetwork returns the network of package net for p and addr: a literal address belongs to its own family only.
 func listenNetwork(p Protocol, addr string) (string, error) {
-	network := p.Network()
+	network := p.carrier()
 	if network == "" {
 		return "", fmt.Errorf("listen on %s: no such transport", addr)
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return "", fmt.Errorf("listen on %s %s: %w", network, addr, err)
+		return "", fmt.Errorf("listen on %s %s: %w", p.Network(), addr, err)
 	}
 	if host == "" {
-		return "", fmt.Errorf("listen on %s %s: no host: 0.0.0.0 is every IPv4 address, [::] every IPv6 address", network, addr)
+		return "", fmt.Errorf("listen on %s %s: no host: 0.0.0.0 is every IPv4 address, [::] every IPv6 address", p.Network(), addr)
 	}
 	switch a, err := netip.ParseAddr(host); {
 	case err != nil: // a name
@@ -99,7 +99,8 @@ type listener struct {
 	dual     bool // an IPv6 wildcard that may take IPv4 too
 }
 
-// ServeListener accepts connections for p from ln, and returns at once. It takes ln: Shutdown closes it.
+// ServeListener accepts connections for p from ln, and returns at once. It takes ln: Shutdown closes it. ln is one of plain
+// connections for every p: their handshakes are the layer's business.
 func (l *Layer) ServeListener(p Protocol, ln net.Listener) error {
 	return l.serveListener(p, ln, true)
 }
@@ -111,8 +112,10 @@ func (l *Layer) serveListener(p Protocol, ln net.Listener, dual bool) error {
 	err := l.invalid
 	switch {
 	case err != nil:
-	case p != TCP:
+	case !p.Reliable():
 		err = fmt.Errorf("%q is no protocol of connections", p)
+	case l.cfg.TLS.listens(p) != nil:
+		err = fmt.Errorf("listen on %s: %w", p.Network(), l.cfg.TLS.listens(p))
 	case !n.addr.IsValid():
 		err = fmt.Errorf("listener %v has no IP address", ln.Addr())
 	}

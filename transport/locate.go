@@ -43,23 +43,33 @@ func locateLiteral(uri parser.URI) (Target, error) {
 	if n := uri.Port(); 0 < n && n < 1<<16 {
 		port = uint16(n)
 	}
-	return Target{Protocol: p, Addr: netip.AddrPortFrom(addr, port)}.check()
+	// maddr says where to go, and not whom to trust there.
+	return Target{Protocol: p, Addr: netip.AddrPortFrom(addr, port), Name: string(uri.Host())}.check()
 }
 
 // uriProtocol returns the transport for uri, whose target is numeric: the one that it names, else UDP for sip and TLS for
 // sips (RFC 3263, Section 4.1).
 func uriProtocol(uri parser.URI) (Protocol, error) {
 	name, named := uri.Param("transport")
-	if !uri.IsSIPS() {
-		if !named {
-			return UDP, nil
-		}
-		return parseProtocol(name)
+	switch {
+	case !named && uri.IsSIPS():
+		return TLS, nil
+	case !named:
+		return UDP, nil
+	}
+	p, err := parseProtocol(name)
+	if err != nil || !uri.IsSIPS() {
+		return p, err
 	}
 	// "For a SIPS URI, the transport parameter MUST indicate a reliable transport" (RFC 3261, Section 19.1.1), and no hop
 	// may be in the clear (Section 26.2.2).
-	if parser.EqualFold(name, "udp") {
+	switch p {
+	case UDP:
 		return 0, fmt.Errorf("a sips URI cannot go over udp")
+	case TCP:
+		return TLS, nil
+	case WS:
+		return WSS, nil // RFC 7118, Section 5.5
 	}
-	return 0, fmt.Errorf("a sips URI needs tls: %w", errNoTLS)
+	return p, nil
 }

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/ringback-sip/ringback/parser"
 )
@@ -14,36 +13,82 @@ type Protocol uint8
 const (
 	UDP Protocol = iota + 1
 	TCP
+	TLS // over TCP (RFC 3261, Section 26.2.1)
+	WS  // WebSocket (RFC 7118)
+	WSS // WebSocket over TLS
 	protocolCount
 )
 
-// String returns the protocol as it stands in a Via field: "UDP" (RFC 3261, Section 20.42).
+// String returns the protocol as it stands in a Via field: "UDP" (RFC 3261, Section 20.42; RFC 7118, Section 5.1).
 func (p Protocol) String() string {
 	switch p {
 	case UDP:
 		return "UDP"
 	case TCP:
 		return "TCP"
+	case TLS:
+		return "TLS"
+	case WS:
+		return "WS"
+	case WSS:
+		return "WSS"
 	}
 	return ""
 }
 
-// Network returns the protocol as it stands in a URI's transport parameter and in package net: "udp".
+// Network returns the protocol's name in lower case, as one writes it in a URI's transport parameter: "udp". Of these tls is
+// deprecated (RFC 3261, Section 26.2.2) and wss was never defined; both are understood.
 func (p Protocol) Network() string {
 	switch p {
 	case UDP:
 		return "udp"
 	case TCP:
 		return "tcp"
+	case TLS:
+		return "tls"
+	case WS:
+		return "ws"
+	case WSS:
+		return "wss"
+	}
+	return ""
+}
+
+// carrier returns what package net calls the protocol below p, "" for none.
+func (p Protocol) carrier() string {
+	switch {
+	case p == UDP:
+		return "udp"
+	case UDP < p && p < protocolCount:
+		return "tcp"
 	}
 	return ""
 }
 
 // Reliable reports whether p delivers in order or fails, so that nothing is retransmitted.
-func (p Protocol) Reliable() bool { return p == TCP }
+func (p Protocol) Reliable() bool { return UDP < p && p < protocolCount }
 
-// port returns the port that is meant where none is written (RFC 3261, Section 18.1.1).
-func (p Protocol) port() uint16 { return defaultPort }
+// Secure reports whether p is encrypted, and the server proves its name.
+func (p Protocol) Secure() bool { return p == TLS || p == WSS }
+
+// shakes reports whether a connection is of no use before something was agreed on above TCP.
+func (p Protocol) shakes() bool { return p > TCP }
+
+// webSocket reports whether messages travel in WebSocket messages, on a connection that only a client opens.
+func (p Protocol) webSocket() bool { return p == WS || p == WSS }
+
+// port returns the port that is meant where none is written (RFC 3261, Sections 18.1.1 and 19.1.2; RFC 7118, Section 5.5).
+func (p Protocol) port() uint16 {
+	switch p {
+	case TLS:
+		return 5061
+	case WS:
+		return 80
+	case WSS:
+		return 443
+	}
+	return defaultPort
+}
 
 const defaultPort = 5060
 
@@ -57,34 +102,10 @@ func parseProtocol(name []byte) (Protocol, error) {
 			return p, nil
 		}
 	}
-	for _, known := range [...]string{"tls", "ws", "wss", "sctp", "tls-sctp"} {
+	for _, known := range [...]string{"sctp", "tls-sctp"} {
 		if parser.EqualFold(name, known) {
-			return 0, fmt.Errorf("transport %s is not built in: use udp or tcp", known)
+			return 0, fmt.Errorf("transport %s is not built in: use udp, tcp, tls, ws or wss", known)
 		}
 	}
-	return 0, fmt.Errorf("unknown transport %q: use udp or tcp", name)
-}
-
-// Target is where a message is to go: what a URI comes down to (RFC 3263, Section 4). It is comparable.
-type Target struct {
-	Protocol Protocol
-	Addr     netip.AddrPort
-	Name     string // the domain that the URI names: what a certificate is held against; "" over UDP and TCP
-}
-
-// String returns the target as one writes it in a URI: "192.0.2.1:5060;transport=udp".
-func (t Target) String() string { return t.Addr.String() + ";transport=" + t.Protocol.Network() }
-
-// check returns why nothing can be sent to t, and t in the form in which it is a key.
-func (t Target) check() (Target, error) {
-	t.Addr = unmap(t.Addr)
-	switch {
-	case t.Protocol == 0 || t.Protocol >= protocolCount:
-		return t, fmt.Errorf("target %s: no such transport", t.Addr)
-	case !t.Addr.IsValid() || t.Addr.Port() == 0:
-		return t, fmt.Errorf("target %s: no address or no port", t.Addr)
-	case !unicast(t.Addr.Addr()):
-		return t, fmt.Errorf("target %s: not the address of one host", t.Addr)
-	}
-	return t, nil
+	return 0, fmt.Errorf("unknown transport %q: use udp, tcp, tls, ws or wss", name)
 }

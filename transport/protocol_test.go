@@ -9,16 +9,27 @@ func TestProtocolNames(t *testing.T) {
 	tests := []struct {
 		p             Protocol
 		text, network string
+		carrier       string
+		port          uint16
 		reliable      bool
+		secure        bool
 	}{
-		{UDP, "UDP", "udp", false},
-		{TCP, "TCP", "tcp", true},
-		{0, "", "", false},
-		{protocolCount, "", "", false},
+		// TP-007, TP-045, TP-052.
+		{UDP, "UDP", "udp", "udp", 5060, false, false},
+		{TCP, "TCP", "tcp", "tcp", 5060, true, false},
+		{TLS, "TLS", "tls", "tcp", 5061, true, true},
+		{WS, "WS", "ws", "tcp", 80, true, false},
+		{WSS, "WSS", "wss", "tcp", 443, true, true},
+		{0, "", "", "", 5060, false, false},
+		{protocolCount, "", "", "", 5060, false, false},
 	}
 	for _, tt := range tests {
-		if tt.p.String() != tt.text || tt.p.Network() != tt.network || tt.p.Reliable() != tt.reliable {
-			t.Errorf("Protocol(%d) = %q %q reliable %v, want %q %q %v", tt.p, tt.p.String(), tt.p.Network(), tt.p.Reliable(), tt.text, tt.network, tt.reliable)
+		p := tt.p
+		if p.String() != tt.text || p.Network() != tt.network || p.carrier() != tt.carrier || p.port() != tt.port {
+			t.Errorf("Protocol(%d) = %q %q over %q, port %d, want %q %q %q %d", p, p, p.Network(), p.carrier(), p.port(), tt.text, tt.network, tt.carrier, tt.port)
+		}
+		if p.Reliable() != tt.reliable || p.Secure() != tt.secure {
+			t.Errorf("Protocol(%d): reliable %v secure %v, want %v %v", p, p.Reliable(), p.Secure(), tt.reliable, tt.secure)
 		}
 	}
 }
@@ -31,8 +42,9 @@ func TestParseProtocol(t *testing.T) {
 	}{
 		{"udp", UDP, ""},
 		{"TCP", TCP, ""},
-		{"tls", 0, "transport tls is not built in"},
-		{"WSS", 0, "transport wss is not built in"},
+		{"tls", TLS, ""},
+		{"Ws", WS, ""},
+		{"WSS", WSS, ""},
 		{"sctp", 0, "transport sctp is not built in"},
 		{"", 0, "unknown transport"},
 		{"udpx", 0, "unknown transport"},
@@ -42,39 +54,5 @@ func TestParseProtocol(t *testing.T) {
 		if got != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("ParseProtocol(%q) = %v, %v, want %v, %q", tt.in, got, err, tt.want, tt.err)
 		}
-	}
-}
-
-// What chooses an address, a URI or a Via, is somebody else's: nothing is ever sent to many.
-func TestTargetCheck(t *testing.T) {
-	tests := []struct {
-		name string
-		t    Target
-		ok   bool
-	}{
-		{"IPv4", Target{UDP, ap("192.0.2.1:5060"), ""}, true},
-		{"IPv6", Target{TCP, ap("[2001:db8::1]:5060"), ""}, true},
-		{"no protocol", Target{0, ap("192.0.2.1:5060"), ""}, false},
-		{"protocol to come", Target{protocolCount, ap("192.0.2.1:5060"), ""}, false},
-		{"no address", Target{Protocol: UDP}, false},
-		{"no port", Target{UDP, ap("192.0.2.1:0"), ""}, false},
-		{"unspecified", Target{UDP, ap("0.0.0.0:5060"), ""}, false},
-		{"unspecified, IPv6", Target{UDP, ap("[::]:5060"), ""}, false},
-		{"broadcast", Target{UDP, ap("255.255.255.255:5060"), ""}, false},
-		{"broadcast in IPv6", Target{UDP, ap("[::ffff:255.255.255.255]:5060"), ""}, false},
-		{"multicast", Target{UDP, ap("224.0.1.75:5060"), ""}, false},
-		{"multicast, IPv6", Target{UDP, ap("[ff02::1]:5060"), ""}, false},
-	}
-	for _, tt := range tests {
-		if _, err := tt.t.check(); (err == nil) != tt.ok {
-			t.Errorf("%s: check = %v, want ok %v", tt.name, err, tt.ok)
-		}
-	}
-	mapped, err := Target{UDP, ap("[::ffff:192.0.2.1]:5060"), ""}.check()
-	if err != nil || mapped.Addr != ap("192.0.2.1:5060") {
-		t.Errorf("check of a mapped address = %v, %v, want 192.0.2.1:5060", mapped.Addr, err)
-	}
-	if got, want := (Target{TCP, ap("[2001:db8::1]:5070"), ""}).String(), "[2001:db8::1]:5070;transport=tcp"; got != want {
-		t.Errorf("String = %q, want %q", got, want)
 	}
 }

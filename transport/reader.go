@@ -42,7 +42,7 @@ func (s *stream) read() error {
 	}
 	defer r.release()
 	if s.source.IsValid() {
-		s.enter(stateOpening)
+		s.enterAt(stateOpening, s.born)
 	} else {
 		s.enter(stateIdle)
 	}
@@ -50,6 +50,7 @@ func (s *stream) read() error {
 		n, err := s.conn.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
 		if n > 0 {
+			s.heard()
 			if err := r.consume(); err != nil {
 				return r.lose(err)
 			}

@@ -27,7 +27,7 @@ func TestParseAdvertised(t *testing.T) {
 		{"tcp:[2001:db8::1]:5070", TCP, "2001:db8::1", "[2001:db8::1]:5070"},
 		{"", 0, "", ""},
 		{"udp:", 0, "", ""},
-		{"tls:example.com:5061", 0, "", ""}, // not built in, and no host called tls either
+		{"sctp:example.com:5061", 0, "", ""}, // not built in, and no host called tls either
 		{"2001:db8::1", 0, "", ""},
 		{"example.com:0", 0, "", ""},
 		{"example.com:65536", 0, "", ""},

@@ -2,12 +2,14 @@ package transport
 
 import "time"
 
-// state is what a stream is waiting for. The reading half goes through Dialing or Opening, then between Idle and
-// Reading, and ends in Closing. Writing is the state of the writing half while there is something to write.
+// state is what a stream is waiting for. A dialled one begins with Dialing, an accepted one ends its beginning with Opening, and
+// between them is Shaking where TLS or WebSocket asks for it. Then the reading half goes between Idle and Reading, and
+// ends in Closing. Writing is the state of the writing half while there is something to write.
 type state uint8
 
 const (
 	stateDialing state = iota // for the connection
+	stateShaking              // for the handshakes above it
 	stateOpening              // for the whole first message on an accepted connection
 	stateIdle                 // for the first octet of the next message
 	stateReading              // for the rest of a message
@@ -22,6 +24,8 @@ func (s state) String() string {
 	switch s {
 	case stateDialing:
 		return "dialing"
+	case stateShaking:
+		return "handshake"
 	case stateOpening:
 		return "waiting for the first message"
 	case stateIdle:
@@ -47,6 +51,8 @@ func (l Limits) bound(s state) time.Duration {
 	switch s {
 	case stateDialing:
 		return l.Dialing
+	case stateShaking:
+		return l.Handshake
 	case stateOpening:
 		return l.FirstMessage
 	case stateIdle:
@@ -64,7 +70,7 @@ func (l Limits) bound(s state) time.Duration {
 // end says what happens when the bound of s has passed.
 func (s state) end() string {
 	switch s {
-	case stateDialing:
+	case stateDialing, stateShaking:
 		return "-> closed, Failed for each queued message"
 	case stateOpening, stateReading:
 		return "answer a request that can be read, -> closing"

@@ -17,9 +17,13 @@ import (
 type stream struct {
 	l      *Layer
 	peer   peer
-	source netip.Addr         // of an accepted stream: what it counts against
+	source netip.Addr // of an accepted stream: what it counts against
+	born   time.Time
 	cancel context.CancelFunc // of a dialled stream: gives up dialling
-	wait   wait               // in Layer.waiting, under its lock
+
+	// Under the layer's lock.
+	wait    wait   // in Layer.waiting
+	aliases []peer // where it stands in Layer.remotes beside its own place
 
 	ready chan struct{} // closed when it is connected, or never will be
 	done  chan struct{} // closed when it is over
@@ -27,14 +31,18 @@ type stream struct {
 	mu      sync.Mutex // guards what follows; never held while calling conn
 	rested  *sync.Cond // on mu: writing became false
 	state   state      // of the reading half
-	conn    net.Conn   // nil while dialling
+	raw     net.Conn   // below all handshakes; nil while dialling
+	conn    net.Conn   // what messages travel on; nil before the handshakes are done
 	local   netip.AddrPort
+	proved  []string  // the SIP domains of the peer's certificate
 	until   time.Time // when the bound of state has passed
 	queue   []item
 	queued  int       // octets in queue
 	writing bool      // the writer is running
 	last    bool      // nothing more is queued, and the stream ends when the queue is written
 	used    time.Time // when a message of ours was last queued
+	unheard []item    // see doubt
+	known   bool      // the peer has said something
 	err     error     // why it ends
 }
 
@@ -48,12 +56,25 @@ type item struct {
 func (it item) pong() bool { return it.wire.Len() == len("\r\n") }
 
 func newStream(l *Layer, p peer) *stream {
-	s := &stream{l: l, peer: p, cancel: func() {}, ready: make(chan struct{}), done: make(chan struct{})}
+	s := &stream{l: l, peer: p, born: time.Now(), cancel: func() {}, ready: make(chan struct{}), done: make(chan struct{})}
 	s.rested = sync.NewCond(&s.mu)
 	return s
 }
 
-// attach gives s its connection; what was queued meanwhile begins to be written. It reports false when s has ended.
+// lay gives s the connection that all else is built on. It reports false when s has ended.
+func (s *stream) lay(raw net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.raw = raw
+	s.local = addrPort(raw.LocalAddr())
+	if s.peer.protocol.shakes() {
+		s.state = stateShaking
+	}
+	return s.err == nil
+}
+
+// attach gives s the connection that messages travel on; what was queued meanwhile begins to be written. It reports false
+// when s has ended.
 func (s *stream) attach(conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +82,6 @@ func (s *stream) attach(conn net.Conn) bool {
 		return false
 	}
 	s.conn = conn
-	s.local = addrPort(conn.LocalAddr())
 	close(s.ready)
 	s.wake()
 	return true
@@ -69,27 +89,47 @@ func (s *stream) attach(conn net.Conn) bool {
 
 // dial connects s and serves it until it ends. local is the address to leave from, the zero Addr for any.
 func (s *stream) dial(ctx context.Context, local netip.Addr) {
+	err := s.reach(ctx, local)
+	s.cancel()
+	if err == nil {
+		s.l.connected(s)
+		err = s.read()
+	}
+	s.end(err)
+}
+
+// reach connects s and shakes hands.
+func (s *stream) reach(ctx context.Context, local netip.Addr) error {
 	var from netip.AddrPort
 	if local.IsValid() {
 		from = netip.AddrPortFrom(local, 0)
 	}
-	conn, err := s.l.dial(ctx, s.peer.protocol.Network(), from, s.peer.addr)
-	s.cancel()
-	if err != nil {
-		s.end(err)
-		return
+	dialing, stop := context.WithTimeout(ctx, s.l.cfg.Limits.bound(stateDialing))
+	raw, err := s.l.dial(dialing, s.peer.protocol.carrier(), from, s.peer.addr)
+	stop()
+	switch {
+	case err != nil:
+		return err
+	case !s.lay(raw):
+		return ErrClosed
+	case s.peer.protocol.shakes():
+		return s.shake(ctx)
+	case !s.attach(raw):
+		return ErrClosed
 	}
-	if !s.attach(conn) {
-		_ = conn.Close()
-		s.end(ErrClosed)
-		return
-	}
-	s.l.connected(s)
-	s.serve()
+	return nil
 }
 
-// serve reads until the stream ends.
-func (s *stream) serve() { s.end(s.read()) }
+// serve shakes hands with a peer that was accepted, and reads until the stream ends.
+func (s *stream) serve() {
+	if s.peer.protocol.shakes() {
+		if err := s.shake(context.Background()); err != nil {
+			s.end(err)
+			return
+		}
+	}
+	s.end(s.read())
+}
 
 // takes reports whether a message can be queued.
 func (s *stream) takes() bool {
@@ -122,10 +162,13 @@ func (s *stream) reading() state {
 }
 
 // enter puts the reading half into st, whose time begins. On a connection that is closed the next Read says so.
-func (s *stream) enter(st state) {
+func (s *stream) enter(st state) { s.enterAt(st, time.Now()) }
+
+// enterAt is enter when the time of st began earlier.
+func (s *stream) enterAt(st state, began time.Time) {
 	s.mu.Lock()
 	s.state = st
-	s.until = time.Now().Add(s.l.cfg.Limits.bound(st))
+	s.until = began.Add(s.l.cfg.Limits.bound(st))
 	until := s.until
 	s.mu.Unlock()
 	_ = s.conn.SetReadDeadline(until)
@@ -156,18 +199,36 @@ func (s *stream) flush() bool {
 	return s.err == nil
 }
 
-// abort ends s at once. The first reason counts.
+// abort ends s at once and without a word. The first reason counts.
 func (s *stream) abort(err error) {
+	_, raw := s.fail(err)
+	if raw != nil {
+		_ = raw.Close()
+	}
+}
+
+// part ends s and says goodbye where the protocol has a word for it, which may take a few seconds when the peer does not
+// read: it is for the stream's own goroutines. The first reason counts.
+func (s *stream) part(err error) {
+	conn, raw := s.fail(err)
+	if conn != nil {
+		_ = conn.Close() // over TLS a closure alert (RFC 5923, Section 8.3)
+	}
+	if raw != nil {
+		_ = raw.Close()
+	}
+}
+
+// fail notes why s ends, and returns what is to be closed.
+func (s *stream) fail(err error) (conn, raw net.Conn) {
 	s.mu.Lock()
 	if s.err == nil {
 		s.err = err
 	}
-	conn := s.conn
+	conn, raw = s.conn, s.raw
 	s.mu.Unlock()
 	s.cancel()
-	if conn != nil {
-		_ = conn.Close()
-	}
+	return conn, raw
 }
 
 // finish ends s when everything that is queued is written.
@@ -177,21 +238,24 @@ func (s *stream) finish() {
 	idle := len(s.queue) == 0 && !s.writing
 	s.mu.Unlock()
 	if idle {
-		s.abort(ErrClosed)
+		s.l.running.Go(func() { s.part(ErrClosed) })
 	}
 }
 
 // end takes s out of the layer, and says who waited in vain. It runs once, on the goroutine that dialled or read.
 func (s *stream) end(err error) {
-	s.abort(err)
+	s.part(err)
 	s.mu.Lock()
 	s.state = stateClosed
 	for s.writing {
 		s.rested.Wait()
 	}
-	left := s.queue
-	s.queue, s.queued = nil, 0
 	err = s.err
+	left := s.queue
+	if refusedLate(err) {
+		left = append(s.unheard, left...)
+	}
+	s.queue, s.queued, s.unheard = nil, 0, nil
 	if s.conn == nil {
 		close(s.ready)
 	}

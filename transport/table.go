@@ -68,7 +68,7 @@ func (l *Layer) dialled(p peer, local netip.Addr) (s, evicted *stream, err error
 		l.forget(evicted)
 	}
 	s = newStream(l, p)
-	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.Limits.bound(stateDialing))
+	ctx, cancel := context.WithCancel(context.Background()) // each state on the way has its own bound
 	s.cancel = cancel
 	l.streams[s] = struct{}{}
 	l.remotes[p] = s
@@ -104,7 +104,9 @@ func (l *Layer) accept(n *listener, conn net.Conn) {
 	from := addrPort(conn.RemoteAddr())
 	s := newStream(l, peer{protocol: n.protocol, addr: from})
 	s.source = site(from.Addr())
-	s.attach(conn)
+	if s.lay(conn); !n.protocol.shakes() {
+		s.attach(conn)
+	}
 	var evicted *stream
 	admitted := false
 	if from.IsValid() {
@@ -142,7 +144,9 @@ func (l *Layer) admit(s *stream) (evicted *stream, admitted bool) {
 	}
 	l.streams[s] = struct{}{}
 	l.sources[s.source]++
-	l.remotes[s.peer] = s
+	if s.peer.protocol == TCP {
+		l.remotes[s.peer] = s // of the others nobody knows whose they are
+	}
 	l.waiting.add(s)
 	l.running.Go(s.serve)
 	return evicted, true
@@ -160,6 +164,7 @@ func (l *Layer) connected(s *stream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.dialing, s)
+	l.reuse(s, s.peer.addr)
 }
 
 // remove takes s out of the tables.
@@ -177,8 +182,10 @@ func (l *Layer) forget(s *stream) {
 	delete(l.streams, s)
 	delete(l.dialing, s)
 	l.waiting.remove(s)
-	if l.remotes[s.peer] == s {
-		delete(l.remotes, s.peer)
+	for _, p := range append(s.aliases, s.peer) {
+		if l.remotes[p] == s {
+			delete(l.remotes, p)
+		}
 	}
 	if !s.source.IsValid() {
 		return

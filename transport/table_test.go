@@ -83,6 +83,7 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 		ours, _ := newPipe(a.addr, ap("192.0.2.10:1"))
 		next := newStream(s.Layer, peer{protocol: TCP, addr: ap("192.0.2.10:1")})
 		next.source = ap("192.0.2.10:1").Addr()
+		next.lay(ours)
 		next.attach(ours)
 		evicted, admitted := s.admit(next)
 		if evicted == nil || !admitted || s.Connections() != 1 {

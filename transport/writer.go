@@ -90,7 +90,7 @@ func (s *stream) rest() {
 	last := s.last
 	s.mu.Unlock()
 	if last {
-		s.abort(ErrClosed)
+		s.part(ErrClosed)
 	}
 }
 
@@ -168,6 +168,7 @@ func (s *stream) written(batch []item, n int64) {
 			s.l.counts.sent.Add(1)
 		}
 	}
+	s.doubt(batch[:whole])
 	rest := copy(s.queue, s.queue[whole:])
 	clear(s.queue[rest:])
 	s.queue = s.queue[:rest]
