@@ -94,6 +94,7 @@ func (l *Layer) response(m *parser.Message) {
 	}
 	x := l.clients.get(k)
 	if x == nil {
+		l.counts.strays.Add(1)
 		return
 	}
 	var e event
@@ -174,6 +175,7 @@ func (t *Client) run(j job) {
 		t.user.Response(t, j.m)
 	}
 	if j.do&doTUTimeout != 0 {
+		t.layer.counts.timeouts.Add(1)
 		t.user.Failed(t, ErrTimeout)
 	}
 	if j.do&doTUError != 0 {

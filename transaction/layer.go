@@ -147,6 +147,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 
 // repeated takes the request again.
 func (x *transaction) repeated() {
+	x.layer.counts.repeated.Add(1)
 	x.mu.Lock()
 	x.owner.step(eventRequest, job{})
 }

@@ -224,6 +224,7 @@ func (t *Server) run(j job) {
 	}
 	err := j.err
 	if j.do&doTUTimeout != 0 {
+		t.layer.counts.timeouts.Add(1)
 		err = ErrTimeout
 	}
 	if u := t.User(); u != nil {

@@ -12,10 +12,17 @@ type Stats struct {
 
 	Refused uint64 // requests answered without a transaction, because of a limit
 	Freed   uint64 // finished transactions that made room before their time
+
+	Repeated uint64 // requests that came again, and opened no transaction
+	Resent   uint64 // messages that were sent again
+	Strays   uint64 // responses that belong to no transaction
+	Timeouts uint64 // transactions whose peer was silent to the end
 }
 
 // counters are the counters among Stats.
-type counters struct{ refused, freed atomic.Uint64 }
+type counters struct {
+	refused, freed, repeated, resent, strays, timeouts atomic.Uint64
+}
 
 // Stats returns the figures. Each gauge but Unanswered and Held is the length of a table.
 func (l *Layer) Stats() Stats {
@@ -27,6 +34,10 @@ func (l *Layer) Stats() Stats {
 		Held:       l.held.Load(),
 		Refused:    l.counts.refused.Load(),
 		Freed:      l.counts.freed.Load(),
+		Repeated:   l.counts.repeated.Load(),
+		Resent:     l.counts.resent.Load(),
+		Strays:     l.counts.strays.Load(),
+		Timeouts:   l.counts.timeouts.Load(),
 	}
 }
 

@@ -168,6 +168,9 @@ func (x *transaction) send(j job) {
 	if j.do&doAnySend == 0 {
 		return
 	}
+	if j.do&doResend != 0 {
+		x.layer.counts.resent.Add(1)
+	}
 	if err := x.conn.Send(j.wire); err != nil {
 		x.fail(err)
 	}
