@@ -3,6 +3,8 @@ package transport
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/ringback-sip/ringback/parser"
 )
 
 // Stats is what a layer holds now, and has done so far.
@@ -15,29 +17,33 @@ type Stats struct {
 	Dialing     int   // connections that are being opened
 	Sources     int   // IPv4 addresses and IPv6 /64s that opened the accepted ones
 	Limited     int   // sources that lately had a stateless error answer
+	Accounts    int   // sources that lately sent datagrams
 	HalfRead    int64 // octets of read buffers beyond the small one of each connection
 
 	Received uint64 // messages that arrived
 	Sent     uint64 // messages handed to the system
 	Dropped  uint64 // messages that arrived and went no further
 	Refused  uint64 // stateless error answers
+	Withheld uint64 // answers not sent because too much went to that address already
 	Rejected uint64 // connections turned away, or that made room, because of a limit
 }
 
 // counts are the counters among Stats.
 type counts struct {
-	received, sent, dropped, refused, rejected atomic.Uint64
+	received, sent, dropped, refused, withheld, rejected atomic.Uint64
 }
 
 // Stats returns the figures. Each gauge is the length of the table that it speaks of.
 func (l *Layer) Stats() Stats {
 	s := Stats{
 		Limited:  l.refusals.len(time.Now()),
+		Accounts: l.budgets.len(),
 		HalfRead: l.halfRead.Load(),
 		Received: l.counts.received.Load(),
 		Sent:     l.counts.sent.Load(),
 		Dropped:  l.counts.dropped.Load(),
 		Refused:  l.counts.refused.Load(),
+		Withheld: l.counts.withheld.Load(),
 		Rejected: l.counts.rejected.Load(),
 	}
 	l.mu.Lock()
@@ -59,4 +65,12 @@ func (l *Layer) Connections() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.streams)
+}
+
+// withhold counts and traces an answer that is not sent.
+func (l *Layer) withhold(f Flow, w parser.Wire) {
+	l.counts.withheld.Add(1)
+	if l.cfg.Trace != nil {
+		l.trace(Out, f, w.AppendTo(nil), dropBudget)
+	}
 }

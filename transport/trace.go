@@ -44,6 +44,7 @@ const (
 	dropManyVias = "response with more than one Via"
 	dropNobody   = "nobody receives"
 	dropNoReturn = "request without a way back"
+	dropBudget   = "answer withheld: too much for what came from that address"
 )
 
 // trace tells Config.Trace of b; without one it costs a comparison.
