@@ -3,10 +3,14 @@ package ua
 import (
 	"maps"
 	"slices"
+
+	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
 )
 
-// Stats counts an agent's live objects: each number is the length of the table that holds them. After the deadlines
-// all are back to zero.
+// Stats is what an agent holds now, and has done so far. Its own numbers but Panics are live objects, each the length of the
+// table that holds them: after the deadlines all are back to zero. Those of the layers below stand in Transaction and
+// Transport, counters of traffic among them.
 type Stats struct {
 	Transactions       int // client and server transactions
 	ClientTransactions int
@@ -18,12 +22,14 @@ type Stats struct {
 	Handlers           int // goroutines that run handlers, look up names, or wait for the next one
 	Panics             int // of handlers, since New
 	Unarmed            int // calls and transactions without a deadline: 0 while nothing moves
+
+	Transaction transaction.Stats
+	Transport   transport.Stats
 }
 
-// Stats returns the numbers of live objects.
+// Stats returns the figures. It looks at every call and transaction: ask every few seconds, not every millisecond.
 func (a *Agent) Stats() Stats {
-	clients, servers := a.transactions.Counts()
-	t := a.transport.Stats()
+	x, t := a.transactions.Stats(), a.transport.Stats()
 	calls := a.liveCalls()
 	unarmed := a.transactions.Unarmed()
 	for _, c := range calls {
@@ -34,9 +40,9 @@ func (a *Agent) Stats() Stats {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return Stats{
-		Transactions:       clients + servers,
-		ClientTransactions: clients,
-		ServerTransactions: servers,
+		Transactions:       x.Clients + x.Servers,
+		ClientTransactions: x.Clients,
+		ServerTransactions: x.Servers,
 		Calls:              len(a.calls),
 		Dialogs:            len(a.dialogs),
 		Connections:        t.Accepted,
@@ -44,6 +50,8 @@ func (a *Agent) Stats() Stats {
 		Handlers:           a.handlers.size() + a.lookups.size(),
 		Panics:             int(a.panics.Load()),
 		Unarmed:            unarmed,
+		Transaction:        x,
+		Transport:          t,
 	}
 }
 

@@ -3,48 +3,15 @@ package main
 import (
 	"errors"
 	"expvar"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
 	"runtime"
-	"strconv"
 	"time"
 
 	"github.com/ringback-sip/ringback/ua"
 )
-
-// gauge is one number of live objects, under its name in /debug/vars and, as sip_name, in /metrics.
-type gauge struct {
-	name, help string
-	value      int
-}
-
-// gauges returns the numbers in the order in which they are printed.
-func gauges(st ua.Stats) []gauge {
-	return []gauge{
-		{"transactions", "Client and server transactions.", st.Transactions},
-		{"dialogs", "Dialogs, early and confirmed.", st.Dialogs},
-		{"subscriptions", "Subscriptions, both sides.", 0},
-		{"registrations", "Bindings of addresses of record.", 0},
-		{"conferences", "Conferences.", 0},
-		{"legs", "Participants' legs of all conferences.", 0},
-		{"connections", "Accepted stream connections.", st.Connections},
-	}
-}
-
-// more returns what only /metrics has.
-func more(st ua.Stats) []gauge {
-	return []gauge{
-		{"client_transactions", "Client transactions.", st.ClientTransactions},
-		{"server_transactions", "Server transactions.", st.ServerTransactions},
-		{"calls", "Calls, ringing and established.", st.Calls},
-		{"connections_dialled", "Stream connections that were opened from here.", st.Dialled},
-		{"handlers", "Goroutines that run handlers or wait for the next one.", st.Handlers},
-		{"handler_panics", "Panics of handlers since the start.", st.Panics},
-	}
-}
 
 // debugServer serves gauges and profiles over HTTP. The zero value serves nothing.
 type debugServer struct {
@@ -111,8 +78,8 @@ func appendVars(dst []byte, st ua.Stats) []byte {
 	o := begin(dst)
 	o.key("sip")
 	in := begin(o.b)
-	for _, g := range gauges(st) {
-		in.int(g.name, g.value)
+	for _, m := range promised(st) {
+		in.int(m.name, int(m.value))
 	}
 	o.b = in.end()
 	o.int("goroutines", runtime.NumGoroutine())
@@ -121,23 +88,4 @@ func appendVars(dst []byte, st ua.Stats) []byte {
 		o.b = append(o.b, kv.Value.String()...)
 	})
 	return append(o.end(), '\n')
-}
-
-// appendMetrics appends the text that Prometheus reads.
-func appendMetrics(dst []byte, st ua.Stats) []byte {
-	for _, g := range append(gauges(st), more(st)...) {
-		dst = appendMetric(dst, "sip_"+g.name, g.help, float64(g.value))
-	}
-	var mem runtime.MemStats
-	runtime.ReadMemStats(&mem)
-	dst = appendMetric(dst, "go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
-	dst = appendMetric(dst, "go_memstats_alloc_bytes", "Octets of live and unswept heap objects.", float64(mem.Alloc))
-	dst = appendMetric(dst, "go_memstats_sys_bytes", "Octets obtained from the system.", float64(mem.Sys))
-	return dst
-}
-
-// appendMetric appends one gauge.
-func appendMetric(dst []byte, name, help string, v float64) []byte {
-	dst = fmt.Appendf(dst, "# HELP %s %s\n# TYPE %s gauge\n%s ", name, help, name, name)
-	return append(strconv.AppendFloat(dst, v, 'f', -1, 64), '\n')
 }

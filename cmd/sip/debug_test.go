@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/ringback-sip/ringback/ua"
 )
 
 // get asks the debug address of a server.
@@ -85,40 +83,6 @@ func TestDebugCountsWhatLives(t *testing.T) {
 	}
 }
 
-func TestDebugMetrics(t *testing.T) {
-	s := serve(t, "-debug", "127.0.0.1:0")
-	base := strings.TrimSuffix(s.stderr.line(t, "debug "), "/debug/vars")
-	body, resp := get(t, base+"/metrics")
-	if ct := resp.Header.Get("Content-Type"); ct != "text/plain; version=0.0.4; charset=utf-8" {
-		t.Errorf("got Content-Type %q", ct)
-	}
-	seen := make(map[string]bool)
-	for line := range strings.Lines(body) {
-		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if name == "#" {
-			continue
-		}
-		if !ok || value == "" || strings.Trim(value, "0123456789.e+") != "" {
-			t.Errorf("not a sample: %q", line)
-		}
-		if !strings.Contains(body, "# HELP "+name+" ") || !strings.Contains(body, "# TYPE "+name+" gauge\n") {
-			t.Errorf("%s has no help or no type", name)
-		}
-		if seen[name] {
-			t.Errorf("%s is there twice", name)
-		}
-		seen[name] = true
-	}
-	for _, g := range gauges(ua.Stats{}) {
-		if !seen["sip_"+g.name] {
-			t.Errorf("sip_%s is missing", g.name)
-		}
-	}
-	if !seen["go_goroutines"] {
-		t.Error("go_goroutines is missing")
-	}
-}
-
 func TestDebugPaths(t *testing.T) {
 	s := serve(t, "-debug", "127.0.0.1:0")
 	base := strings.TrimSuffix(s.stderr.line(t, "debug "), "/debug/vars")
@@ -128,23 +92,5 @@ func TestDebugPaths(t *testing.T) {
 		if _, resp := get(t, base+path); resp.StatusCode != want {
 			t.Errorf("%s: got %d, want %d", path, resp.StatusCode, want)
 		}
-	}
-}
-
-// Each gauge of the program is one of the agent's numbers, and not its neighbour's.
-func TestGaugesTellTheirOwnNumber(t *testing.T) {
-	st := ua.Stats{Transactions: 1, Dialogs: 2, Connections: 3, ClientTransactions: 4, ServerTransactions: 5, Calls: 6}
-	want := map[string]int{
-		"transactions": 1, "dialogs": 2, "connections": 3, "client_transactions": 4, "server_transactions": 5, "calls": 6,
-		"subscriptions": 0, "registrations": 0, "conferences": 0, "legs": 0,
-	}
-	for _, g := range append(gauges(st), more(st)...) {
-		if n, ok := want[g.name]; ok && g.value != n {
-			t.Errorf("%s: got %d, want %d", g.name, g.value, n)
-		}
-		delete(want, g.name)
-	}
-	if len(want) > 0 {
-		t.Errorf("not told: %v", want)
 	}
 }
