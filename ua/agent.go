@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -60,6 +61,9 @@ func New(cfg *Config) (*Agent, error) {
 	a.transactions = transaction.New((*core)(a), &transaction.Config{
 		T1: a.cfg.T1, T2: a.cfg.T2, T4: a.cfg.T4,
 		MaxProceeding: maxProceeding + a.cfg.RingTimeout, // calls have a shorter limit of their own
+		MaxServers:    a.cfg.MaxRequests,
+		MaxPerSource:  a.cfg.MaxRequestsPerSource,
+		Source:        source,
 	})
 	a.transport = transport.New(&transport.Config{
 		Receive:   func(h *transport.Hop, m *parser.Message) bool { return a.transactions.Receive(h, m) },
@@ -68,7 +72,9 @@ func New(cfg *Config) (*Agent, error) {
 		Advertise: a.cfg.Advertise,
 		Locate:    a.cfg.Locate,
 		Dial:      a.cfg.Dial,
+		TLS:       a.cfg.TLS,
 		Limits:    a.cfg.Limits,
+		Trusted:   a.cfg.Trusted,
 		Logger:    a.cfg.Logger,
 		T1:        a.cfg.T1,
 	})
@@ -105,6 +111,14 @@ func (a *Agent) listen() error {
 		}
 	}
 	return nil
+}
+
+// source returns what a request on c counts against.
+func source(c transaction.Conn) netip.Addr {
+	if h, ok := c.(*transport.Hop); ok {
+		return h.Site()
+	}
+	return netip.Addr{}
 }
 
 // Addrs returns what the agent listens on.

@@ -3,6 +3,7 @@ package ua
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ringback-sip/ringback/dialog"
@@ -223,7 +224,9 @@ func (c *Call) inContact() string {
 	return contact(user, h, dialog.SecureContact(c.in.invite))
 }
 
-// contact returns a Contact value for the way h, as a SIPS URI when the request asks for one.
+// contact returns a Contact value for the way h, as a SIPS URI when the request asks for one: of that TLS is the meaning, and its transport
+// is what TLS runs over. A SIP URI says tls although RFC 5630, Section 5.1.1, forbids it: without, it would name a UDP port
+// that nobody listens on, and deployed phones write and read it. A host that does not exist is named as RFC 7118 does it.
 func contact(user string, h *transport.Hop, secure bool) string {
 	s := "<sip:"
 	if secure {
@@ -232,9 +235,15 @@ func contact(user string, h *transport.Hop, secure bool) string {
 	if user != "" {
 		s += user + "@"
 	}
-	s += h.SentBy()
-	if h.Protocol() != transport.UDP {
-		s += ";transport=" + h.Protocol().Network()
+	at := h.SentBy()
+	s += at
+	p := h.Protocol()
+	switch {
+	case p == transport.UDP, secure && p == transport.TLS:
+	case p == transport.WSS && (secure || strings.HasSuffix(at, ".invalid")):
+		s += ";transport=ws"
+	default:
+		s += ";transport=" + p.Network()
 	}
 	return s + ">"
 }

@@ -118,6 +118,9 @@ func (c *Call) place(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := out.connect(ctx); err != nil {
+		return fmt.Errorf("sip: call %s: %w", c.cal.first.to, err)
+	}
 	c.cal.out = out
 	c.begin() // the search for a target does not count
 	if err := a.addCall(c); err != nil {
@@ -275,13 +278,18 @@ func (c *Call) acknowledge(l *leg, offer Body) {
 func (c *Call) sendAck(l *leg) {
 	set, d := c.cal.set, *l.dialog
 	c.out.Put(func() {
-		if l.ack != nil {
+		if l.ack != nil && !l.ack.lost() {
 			l.ack.again()
 			return
 		}
 		ctx, stop := context.WithTimeout(context.Background(), lookup)
 		defer stop()
-		k, err := c.agent.newAck(ctx, d.NextHop(), func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
+		targets, err := c.agent.along(ctx, d.NextHop(), c.flow())
+		if err != nil {
+			c.agent.log.Warn("ACK not sent", "call_id", c.id, "err", err)
+			return
+		}
+		k, err := c.agent.newAck(targets, func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
 			var b parser.Builder
 			b.Reset(make([]byte, 0, 512))
 			set.WriteAck(&b, &d, v)
@@ -303,5 +311,5 @@ func (c *Call) refuseFork(l *leg) {
 	c.acknowledge(l, Body{})
 	seq := l.dialog.NextSeq()
 	d := *l.dialog
-	c.out.Put(func() { c.agent.bye(&d, seq, nil, ignore{}) })
+	c.out.Put(func() { c.sendBye(&d, seq, nil, ignore{}) })
 }

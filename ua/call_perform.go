@@ -104,16 +104,19 @@ func (c *Call) bye(e dialog.EventKind, before dialog.State) {
 		c.because(ErrMaxDuration, false)
 	default: // the 2xx was never acknowledged
 		c.because(ErrNoAck, false)
-		if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
+		if f := c.flow(); f != (transport.Flow{}) {
+			only = &transport.Target{Flow: f}
+		} else if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
 			only = &transport.Target{Protocol: h.Protocol(), Addr: h.Source()}
 		}
 	}
 	d, seq := *c.dialog, c.dialog.NextSeq()
-	c.out.Put(func() { c.agent.bye(&d, seq, only, byeSent{c}) })
+	c.out.Put(func() { c.sendBye(&d, seq, only, byeSent{c}) })
 }
 
-// bye sends a BYE in d; user hears what becomes of it in any case.
-func (a *Agent) bye(d *dialog.Dialog, seq uint32, only *transport.Target, user transaction.ClientUser) {
+// sendBye sends a BYE in d; user hears what becomes of it in any case.
+func (c *Call) sendBye(d *dialog.Dialog, seq uint32, only *transport.Target, user transaction.ClientUser) {
+	a := c.agent
 	bld := func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, 512))
@@ -130,9 +133,9 @@ func (a *Agent) bye(d *dialog.Dialog, seq uint32, only *transport.Target, user t
 	}
 	ctx, stop := context.WithTimeout(context.Background(), lookup)
 	defer stop()
-	o, err := a.locate(ctx, d.NextHop(), bld, user)
+	targets, err := a.along(ctx, d.NextHop(), c.flow())
 	if err == nil {
-		err = o.next(errNoTarget)
+		err = a.towards(targets, bld, user).next(errNoTarget)
 	}
 	if err != nil {
 		user.Failed(nil, err)

@@ -269,10 +269,10 @@ func TestHooksThatPanic(t *testing.T) {
 	}
 }
 
-// A SIPS Request-URI wants a SIPS Contact (RFC 3261, Section 12.1.1).
+// A SIPS Record-Route on top wants a SIPS Contact (RFC 3261, Section 12.1.1).
 func TestSecureContact(t *testing.T) {
 	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) { c.Answer(ua.Body{}) }}, func(p *phone) {
-		p.send(request("INVITE", "sips:me@10.0.0.1"))
+		p.send(request("INVITE", toAgent, "Record-Route: <sips:10.0.0.2;lr>"))
 		ok := p.hear("200")
 		if got, want := string(ok.Raw(parser.HeaderContact)), "<sips:me@10.0.0.1:5060>"; got != want {
 			t.Errorf("Contact %q, want %q", got, want)

@@ -38,6 +38,9 @@ func (a *Agent) check(t *transaction.Server, m *parser.Message) *refusal {
 	if err != nil || !uri.IsSIP() {
 		return &refusal{status: parser.StatusUnsupportedURIScheme} // RFC 3261, Section 8.2.2.1
 	}
+	if f := a.checkSecure(uri, t.Conn()); f != nil {
+		return f
+	}
 	if a.cfg.Serves != nil && !a.cfg.Serves(uri) {
 		return &refusal{status: parser.StatusNotFound}
 	}

@@ -60,6 +60,9 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 		err = ctx.Err()
 	}
 	if err == nil {
+		err = o.connect(ctx)
+	}
+	if err == nil {
 		err = o.next(errNoTarget)
 	}
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 // Config is what an Agent needs to know. New copies it; a nil Config is all defaults. Hooks must be
 // safe for concurrent use.
 type Config struct {
-	// Listen names the sockets as PROTO:HOST:PORT: "udp:0.0.0.0:5060", "tcp:[::1]:5060". Port 0 is any free one.
+	// Listen names the sockets as PROTO:HOST:PORT: "udp:0.0.0.0:5060", "tls:[::1]:5061", "ws:127.0.0.1:8080". The protocol is
+	// udp, tcp, tls, ws or wss. Port 0 is any free one.
 	// Nil, with nothing injected below, means "udp:127.0.0.1:0" and "tcp:127.0.0.1:0": an agent that only calls.
 	Listen []string
 	// PacketConns (UDP) and Listeners (TCP) are served besides Listen: sockets from a supervisor, or a fake network.
@@ -28,8 +29,13 @@ type Config struct {
 	Advertise []string
 	// Locate finds the targets of a URI. Nil takes literal addresses only. It may block until its context ends.
 	Locate func(ctx context.Context, uri parser.URI) ([]transport.Target, error)
+	// TLS says how both sides prove themselves over TLS and WSS. The zero value trusts whom the system trusts and shows no certificate: what
+	// listens for tls or wss needs one.
+	TLS transport.TLSConfig
 	// Limits bound what peers can make the transport hold. Zero fields are the defaults.
 	Limits transport.Limits
+	// Trusted lists peers for which the limits of one source do not hold: proxies, trunks, large NATs.
+	Trusted []netip.Prefix
 
 	// From is the address of record that requests outside a dialog come from, such as "sip:alice@example.com".
 	// Empty means sip:ringback@ and the address that the request is sent from.
@@ -44,6 +50,10 @@ type Config struct {
 	RingTimeout time.Duration
 	// MaxDuration ends an established call by BYE. Zero means 12h.
 	MaxDuration time.Duration
+	// MaxRequests bounds the requests that have no final answer yet, MaxRequestsPerSource those of one IPv4 address or IPv6 /64.
+	// What comes beyond is refused with Retry-After, without state: 503, and 500 where it was too much of one source. Zero
+	// means 100000 and 5000. Requests that end something have a quarter more room.
+	MaxRequests, MaxRequestsPerSource int
 	// MaxHandlers bounds the handlers that run at the same time; a request outside a dialog that finds no
 	// place is answered 503 with Retry-After. Zero means 10000.
 	MaxHandlers int
@@ -134,7 +144,7 @@ func (c *Config) withDefaults() Config {
 	if d.MaxCalls <= 0 {
 		d.MaxCalls = defaultMaxCalls
 	}
-	d.Accept, d.Handlers = slices.Clone(d.Accept), slices.Clone(d.Handlers)
+	d.Accept, d.Handlers, d.Trusted = slices.Clone(d.Accept), slices.Clone(d.Handlers), slices.Clone(d.Trusted)
 	if d.Accept == nil {
 		d.Accept = []string{"application/sdp"}
 	}

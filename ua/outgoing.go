@@ -29,6 +29,7 @@ type outgoing struct {
 	mu      sync.Mutex // guards what follows
 	targets []target
 	tries   int
+	hop     *transport.Hop // of the last try
 	tx      *transaction.Client
 	heard   bool // there was a response: no other target will be tried
 	quit    bool // nobody wants the answer any more
@@ -47,17 +48,25 @@ func (a *Agent) locate(ctx context.Context, uri parser.URI, bld build, user tran
 	if err != nil {
 		return nil, err
 	}
+	return a.towards(targets, bld, user), nil
+}
+
+// towards makes a request whose targets are known.
+func (a *Agent) towards(targets []transport.Target, bld build, user transaction.ClientUser) *outgoing {
 	o := &outgoing{agent: a, build: bld, user: user}
 	for _, t := range targets {
 		o.targets = append(o.targets, target{Target: t})
 	}
-	return o, nil
+	return o
 }
 
 // targets finds where to send a request for uri.
 func (a *Agent) targets(ctx context.Context, uri parser.URI) (targets []transport.Target, err error) {
 	err = errLocate
 	a.guarded(func() { targets, err = a.transport.Targets(ctx, uri) })
+	if err == nil && uri.IsSIPS() {
+		return secured(targets)
+	}
 	return targets, err
 }
 
@@ -107,6 +116,7 @@ func (o *outgoing) try(t target) error {
 		return errNoTarget
 	}
 	n := o.tries
+	o.hop = h
 	o.mu.Unlock()
 	tx, err := o.agent.transactions.Request(h, w, o)
 	if err != nil {
@@ -158,6 +168,13 @@ func (o *outgoing) Failed(t *transaction.Client, err error) {
 	o.user.Failed(t, err)
 }
 
+// way returns the way of the last try, nil before the first.
+func (o *outgoing) way() *transport.Hop {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.hop
+}
+
 // client returns the transaction that the request is in, nil before the first try.
 func (o *outgoing) client() *transaction.Client {
 	o.mu.Lock()
@@ -182,17 +199,14 @@ type acknowledgement struct {
 	hop  *transport.Hop
 	wire parser.Wire
 	udp  *acknowledgement // of a large one: what is sent when the peer takes no connection
+	flow transport.Flow   // the only way that hop may take, if there is one
 }
 
-// newAck locates uri and writes the ACK.
-func (a *Agent) newAck(ctx context.Context, uri parser.URI, bld build) (*acknowledgement, error) {
-	targets, err := a.targets(ctx, uri)
-	if err != nil {
-		return nil, err
-	}
-	err = errNoTarget
+// newAck writes the ACK for the first of targets that there is a way to.
+func (a *Agent) newAck(targets []transport.Target, bld build) (*acknowledgement, error) {
+	err := errNoTarget
 	for _, t := range targets {
-		var k acknowledgement
+		k := acknowledgement{flow: t.Flow}
 		if k.hop, k.wire, err = a.prepare(t, bld); err != nil {
 			continue
 		}
@@ -205,6 +219,16 @@ func (a *Agent) newAck(ctx context.Context, uri parser.URI, bld build) (*acknowl
 		return &k, nil
 	}
 	return nil, err
+}
+
+// lost reports whether the only way that it may take is gone: the next one is to be looked for.
+func (k *acknowledgement) lost() bool {
+	select {
+	case <-k.flow.Done():
+		return true
+	default: // also without one
+		return false
+	}
 }
 
 func (k *acknowledgement) send() {
