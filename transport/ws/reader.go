@@ -22,9 +22,9 @@ type Reader struct {
 	fin   bool   // and is its last
 	left  int    // octets of the frame to come
 	key   uint32 // for the next of them
-	text  text
-	over  bool  // a Close was read
-	err   Error // sticks
+	text  text   // at its start between messages: each text ended whole
+	over  bool   // a Close was read
+	err   Error  // sticks
 }
 
 // Event is what came: a message, or a control frame.
@@ -105,7 +105,7 @@ func (r *Reader) begin(h header) {
 		r.err = errTooBig
 	default:
 		if h.op != continuation {
-			r.op, r.text = h.op, text{}
+			r.op = h.op
 		}
 		r.frame, r.fin = true, h.fin
 		r.left, r.key = int(h.length), h.key

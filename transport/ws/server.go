@@ -67,7 +67,7 @@ func judge(r *http.Request) *Refusal {
 	if r.Host == "" {
 		return refuse(http.StatusBadRequest, "Host is missing")
 	}
-	if r.ContentLength != 0 || len(r.TransferEncoding) > 0 {
+	if r.ContentLength != 0 { // -1 with chunks
 		return refuse(http.StatusBadRequest, "a handshake has no body") // it would be read as frames
 	}
 	return nil

@@ -102,6 +102,7 @@ func TestAcceptRefuses(t *testing.T) {
 		{"another method", offer("POST / HTTP/1.1"), 405, "Allow: GET"},
 		{"HTTP/1.0", offer("GET / HTTP/1.0"), 505, ""},
 		{"HTTP/2", offer("GET / HTTP/2.0"), 505, ""},
+		{"HTTP/2.1", offer("GET / HTTP/2.1"), 505, ""},
 		{"no Upgrade", offer("-Upgrade"), 426, "Upgrade: websocket"},
 		{"an Upgrade to something else", offer("Upgrade: websockets"), 426, "Upgrade: websocket"},
 		{"no Connection", offer("-Connection"), 426, "Upgrade: websocket"},
@@ -117,6 +118,7 @@ func TestAcceptRefuses(t *testing.T) {
 		{"a key of 15 octets, padded", offer("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub2==nZZZ"), 400, ""},
 		{"a key of 17 octets", offer("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZTE="), 400, ""},
 		{"a key of 18 octets", offer("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZTEy"), 400, ""},
+		{"a key of 300 octets", offer("Sec-WebSocket-Key: " + strings.Repeat("dGhl", 100)), 400, ""},
 		{"a key that is not base64", offer("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZ!=="), 400, ""},
 		{"no Host", offer("-Host"), 400, ""},
 		{"a body", offer("Content-Length: 5"), 400, ""},
@@ -190,6 +192,16 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// A request that names no host is from no page of it.
+func TestSameOriginNeedsAHost(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Host = ""
+	r.Header.Set("Origin", "null")
+	if refused := ws.SameOrigin(r); refused == nil || refused.Status != http.StatusForbidden {
+		t.Errorf("got %v", refused)
+	}
+}
+
 // A request is the same however it is cut into reads, and what follows it is left alone.
 func TestRequestReader(t *testing.T) {
 	in := offer("Cookie: " + strings.Repeat("x", 5000))
@@ -242,6 +254,9 @@ func TestRefusal(t *testing.T) {
 	if b := refused.AppendTo([]byte("before")); !bytes.HasPrefix(b, []byte("beforeHTTP/1.1 401 Unauthorized\r\n")) || !bytes.HasSuffix(b, []byte("\r\n\r\nwho are you\n")) ||
 		!bytes.Contains(b, []byte("\r\nConnection: close\r\n")) { // which net/http keeps to itself
 		t.Errorf("got %q", b)
+	}
+	if b := (&ws.Refusal{Status: 404}).AppendTo(nil); !bytes.HasPrefix(b, []byte("HTTP/1.1 404 Not Found\r\n")) {
+		t.Errorf("without fields: got %q", b)
 	}
 	w := httptest.NewRecorder()
 	refused.Header.Del("Content-Length")
