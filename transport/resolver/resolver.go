@@ -26,6 +26,7 @@ var errClosed = errors.New("resolver closed")
 type Resolver struct {
 	cfg     Config
 	dns     Querier
+	intn    func(n int) int // by chance
 	resolv  *file[conf]
 	hosts   *file[map[string][]netip.Addr]
 	cache   *cache
@@ -34,7 +35,6 @@ type Resolver struct {
 	running sync.WaitGroup // the goroutines of flights
 
 	mu     sync.Mutex // guards what follows
-	random *rand.Rand // nil: that of the runtime
 	closed bool
 	under  map[*context.CancelFunc]struct{} // ends each question that is under way
 }
@@ -42,15 +42,13 @@ type Resolver struct {
 // New returns a Resolver. It copies cfg; nil is the zero Config. No file is read and nobody is asked before the first Locate.
 func New(cfg *Config) *Resolver {
 	r := &Resolver{cfg: cfg.withDefaults(), under: make(map[*context.CancelFunc]struct{})}
+	r.intn = numbers(r.cfg.Random)
 	r.cache = newCache(r.cfg.CacheSize)
 	r.hosts = &file[map[string][]netip.Addr]{path: r.cfg.Hosts, parse: parseHosts}
 	r.resolv = &file[conf]{path: r.cfg.ResolvConf, parse: parseConf}
 	r.dns = r.cfg.DNS
 	if r.dns == nil {
 		r.dns = &client{conf: r.conf}
-	}
-	if r.cfg.Random != nil {
-		r.random = rand.New(r.cfg.Random)
 	}
 	return r
 }
@@ -138,12 +136,16 @@ func (r *Resolver) fetch(k asked) (a Answer, err error) {
 	return a, nil
 }
 
-// intn returns a number from 0 to n-1.
-func (r *Resolver) intn(n int) int {
-	if r.cfg.Random == nil {
-		return rand.IntN(n)
+// numbers returns a function that returns a number from 0 to n-1, from source or, without one, from the runtime.
+func numbers(source rand.Source) func(n int) int {
+	if source == nil {
+		return rand.IntN
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.random.IntN(n)
+	r := rand.New(source)
+	var mu sync.Mutex // guards r
+	return func(n int) int {
+		mu.Lock()
+		defer mu.Unlock()
+		return r.IntN(n)
+	}
 }

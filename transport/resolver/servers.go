@@ -75,12 +75,18 @@ func (r *Resolver) follow(ctx context.Context, leads []lead) (found, error) {
 // Section 4). A server whose addresses cannot be found is left out, unless that is all of them.
 func (r *Resolver) targets(ctx context.Context, g goal, servers []server) ([]transport.Target, error) {
 	servers = servers[:min(len(servers), maxHosts)]
-	addrs := make([][]netip.Addr, len(servers))
-	errs := make([]error, len(servers))
-	each(len(servers), func(i int) { addrs[i], errs[i] = r.addresses(ctx, servers[i].host) })
+	var hosts []string // each once, whatever it serves
+	for _, s := range servers {
+		if !slices.Contains(hosts, s.host) {
+			hosts = append(hosts, s.host)
+		}
+	}
+	addrs := make([][]netip.Addr, len(hosts))
+	errs := make([]error, len(hosts))
+	each(len(hosts), func(i int) { addrs[i], errs[i] = r.addresses(ctx, hosts[i]) })
 	var all []transport.Target
-	for i, s := range servers {
-		for _, a := range addrs[i] {
+	for _, s := range servers {
+		for _, a := range addrs[slices.Index(hosts, s.host)] {
 			t := transport.Target{Protocol: s.protocol, Addr: netip.AddrPortFrom(a, s.port)}
 			if s.protocol != transport.UDP && s.protocol != transport.TCP {
 				t.Name = g.trust
