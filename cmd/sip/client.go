@@ -23,13 +23,15 @@ const userAgent = "ringback"
 const t1Usage = "set T1 to `DUR`, T2 to 8*T1 and T4 to 10*T1 (default 500ms)"
 
 // statusOfRequests is what the commands that send requests mean by their exit statuses.
-const statusOfRequests = "0 a 2xx; 1 the peer said no; 2 wrong usage; 3 nobody answered: timeout, unreachable."
+const statusOfRequests = "0 a 2xx; 1 the peer said no; 2 wrong usage; 3 nobody answered: timeout, unreachable,\ncertificate refused."
 
 // client is what the commands that send requests share: their flags, and the agent that sends.
 type client struct {
 	json    bool
 	from    string
 	t1      time.Duration
+	ca      string
+	secrets secrets
 	tracing tracing
 
 	c     *console
@@ -43,6 +45,8 @@ func (k *client) flags(fs *flag.FlagSet) {
 	k.tracing.flags(fs)
 	fs.StringVar(&k.from, "from", "", "the `URI` in From (default sip:ringback@ and the own address)")
 	fs.DurationVar(&k.t1, "t1", 0, t1Usage)
+	fs.StringVar(&k.ca, "tls-ca", "", "trust the authorities in `FILE` (PEM) besides the system's")
+	k.secrets.flags(fs, "shown to a server that asks")
 }
 
 // open checks the flags and the peer's URI and makes an agent that can reach it. Without one it has said why, and
@@ -58,13 +62,19 @@ func (k *client) open(c *console, to string) (*ua.Agent, int) {
 		return nil, exitSilence
 	}
 	at := netip.AddrPortFrom(k.local, 0).String()
+	log := newLog(c, k.json, slog.LevelWarn)
+	security, err := k.clientTLS(log)
+	if err != nil {
+		return nil, c.misuse("%v", err)
+	}
 	cfg := &ua.Config{
 		// Both, since a request above 1300 octets leaves UDP for TCP, and so may the peer's.
 		Listen:    []string{"udp:" + at, "tcp:" + at},
 		From:      k.from,
 		UserAgent: userAgent,
 		T1:        k.t1,
-		Logger:    newLog(c, k.json, slog.LevelWarn),
+		TLS:       security,
+		Logger:    log,
 	}
 	if cfg.Trace, err = k.tracing.open(c); err != nil {
 		return nil, c.misuse("%v", err)
@@ -175,6 +185,9 @@ func (k *client) silence(ctx context.Context, to string, err error) int {
 	case errors.Is(err, transaction.ErrTimeout):
 		k.c.errf("%s: no answer from %s within %s\nIs the address right, and does a SIP server listen there over that transport (;transport=tcp)? -trace shows what was sent.\n",
 			k.c.name, printable(to), seconds(k.elapsed()))
+	case certificateRefused(err):
+		k.c.errf("%s: %s cannot be trusted: %s\nIs the name right? -tls-ca FILE trusts the authority in FILE; nothing trusts a certificate for somebody else.\n",
+			k.c.name, printable(to), printable(err.Error()))
 	default:
 		k.c.errf("%s: %s cannot be reached: %s\nIs the address right, and does a SIP server listen there over that transport (;transport=tcp)?\n",
 			k.c.name, printable(to), printable(err.Error()))

@@ -154,9 +154,12 @@ func (r *realm) serves(u parser.URI) bool {
 // whatever the port; one with a port has to name that of a socket.
 func (r *realm) owns(u parser.URI) bool {
 	host, port := u.Host(), u.Port()
-	addr, ok := literal(host)
+	if r.names[domainKey(host)] {
+		return true
+	}
+	addr, ok := transport.Literal(host)
 	if !ok {
-		return r.names[domainKey(host)]
+		return false
 	}
 	for _, a := range *r.addrs.Load() {
 		if a.Addr() == addr && (port == 0 || a.Port() == 0 || int(a.Port()) == port) {

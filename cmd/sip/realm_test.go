@@ -135,7 +135,7 @@ func TestRealmRefusesWrongFlags(t *testing.T) {
 		{"domain with user", []string{"bob@example.com"}, nil, nil, "-domain"},
 		{"domain with blank", []string{"example com"}, nil, nil, "-domain"},
 		{"no protocol", nil, []string{"127.0.0.1:5060"}, nil, "-listen"},
-		{"later protocol", nil, []string{"tls:127.0.0.1:5061"}, nil, "not built in"},
+		{"later protocol", nil, []string{"sctp:127.0.0.1:5061"}, nil, "not built in"},
 		{"no port", nil, []string{"udp:127.0.0.1"}, nil, "PROTO:HOST:PORT"},
 		{"bad port", nil, []string{"udp:127.0.0.1:70000"}, nil, "-listen"},
 		{"advertised URI", nil, nil, []string{"sip:a@b"}, "-advertise"},

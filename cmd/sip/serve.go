@@ -34,16 +34,19 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 		examples: []string{
 			"sip serve",
 			"sip serve -listen udp:0.0.0.0:5060 -listen tcp:0.0.0.0:5060 -domain example.com",
+			"sip serve -listen tls:0.0.0.0:5061 -tls-cert cert.pem -tls-key key.pem -domain example.com",
 			"sip serve -listen udp:127.0.0.1:0 -listen tcp:127.0.0.1:0 -debug 127.0.0.1:0 -trace",
 		},
 		setup: func(fs *flag.FlagSet) runner {
 			var s server
-			fs.Var(&s.listen, "listen", "listen on `PROTO:HOST:PORT`, udp or tcp, port 0 for any free one; repeatable")
+			fs.Var(&s.listen, "listen", "listen on `PROTO:HOST:PORT` (udp tcp tls ws wss), port 0 for any free one; repeatable")
 			fs.Var(&s.domains, "domain", "serve this `DOMAIN` besides the own addresses; repeatable")
 			fs.Var(&s.advertise, "advertise", "put `[PROTO:]HOST[:PORT]` into Via and Contact, not the bound address; repeatable")
 			fs.StringVar(&s.echo, "echo", "echo", "the `USER` who answers; '*' is every user of every domain")
 			fs.StringVar(&s.debug, "debug", "", "serve gauges and profiles over HTTP at `HOST:PORT`")
 			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
+			s.secrets.flags(fs, "for tls and wss; read again when it changes")
+			fs.StringVar(&s.clientCA, "tls-client-ca", "", "take only clients with a certificate of an authority in `FILE` (PEM) over tls and wss")
 			fs.BoolVar(&s.json, "json", false, "print and log objects, one on a line")
 			s.tracing.flags(fs)
 			return s.run
@@ -69,6 +72,8 @@ type server struct {
 	listen, domains, advertise texts
 	echo, debug                string
 	t1                         time.Duration
+	secrets                    secrets
+	clientCA                   string
 	json                       bool
 	tracing                    tracing
 
@@ -93,8 +98,13 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 	if err != nil {
 		return c.misuse("%v", err)
 	}
+	security, err := s.serverTLS()
+	if err != nil {
+		return c.misuse("%v", err)
+	}
 	answering := &echo{realm: realm, log: s.log}
 	cfg := s.config(answering)
+	cfg.TLS = security
 	if cfg.Trace, err = s.tracing.open(c); err != nil {
 		return c.misuse("%v", err)
 	}

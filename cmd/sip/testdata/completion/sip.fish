@@ -7,10 +7,13 @@ complete -c sip -n '__fish_seen_subcommand_from serve' -o domain -d 'serve this 
 complete -c sip -n '__fish_seen_subcommand_from serve' -o echo -d 'the USER who answers; '\''*'\'' is every user of every domain' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o json -d 'print and log objects, one on a line'
-complete -c sip -n '__fish_seen_subcommand_from serve' -o listen -d 'listen on PROTO:HOST:PORT, udp or tcp, port 0 for any free one; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o listen -d 'listen on PROTO:HOST:PORT (udp tcp tls ws wss), port 0 for any free one; repeatable' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o secrets -d 'leave credentials and keys in what -pcap and -hep tell; else they are asterisks'
 complete -c sip -n '__fish_seen_subcommand_from serve' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-cert -d 'the certificate chain in FILE (PEM), for tls and wss; read again when it changes' -r -F
+complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-client-ca -d 'take only clients with a certificate of an authority in FILE (PEM) over tls and wss' -r -F
+complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a call -d 'place a call, print its states, hang up'
 complete -c sip -n '__fish_seen_subcommand_from call' -o for -d 'hang up DUR after the answer' -x
@@ -20,6 +23,9 @@ complete -c sip -n '__fish_seen_subcommand_from call' -o json -d 'print objects,
 complete -c sip -n '__fish_seen_subcommand_from call' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from call' -o secrets -d 'leave credentials and keys in what -pcap and -hep tell; else they are asterisks'
 complete -c sip -n '__fish_seen_subcommand_from call' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from call' -o tls-ca -d 'trust the authorities in FILE (PEM) besides the system'\''s' -r -F
+complete -c sip -n '__fish_seen_subcommand_from call' -o tls-cert -d 'the certificate chain in FILE (PEM), shown to a server that asks' -r -F
+complete -c sip -n '__fish_seen_subcommand_from call' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from call' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a options -d 'ask a peer what it can do'
 complete -c sip -n '__fish_seen_subcommand_from options' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
@@ -28,6 +34,9 @@ complete -c sip -n '__fish_seen_subcommand_from options' -o json -d 'print objec
 complete -c sip -n '__fish_seen_subcommand_from options' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from options' -o secrets -d 'leave credentials and keys in what -pcap and -hep tell; else they are asterisks'
 complete -c sip -n '__fish_seen_subcommand_from options' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from options' -o tls-ca -d 'trust the authorities in FILE (PEM) besides the system'\''s' -r -F
+complete -c sip -n '__fish_seen_subcommand_from options' -o tls-cert -d 'the certificate chain in FILE (PEM), shown to a server that asks' -r -F
+complete -c sip -n '__fish_seen_subcommand_from options' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from options' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a message -d 'send a text message'
 complete -c sip -n '__fish_seen_subcommand_from message' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
@@ -36,6 +45,9 @@ complete -c sip -n '__fish_seen_subcommand_from message' -o json -d 'print objec
 complete -c sip -n '__fish_seen_subcommand_from message' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from message' -o secrets -d 'leave credentials and keys in what -pcap and -hep tell; else they are asterisks'
 complete -c sip -n '__fish_seen_subcommand_from message' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
+complete -c sip -n '__fish_seen_subcommand_from message' -o tls-ca -d 'trust the authorities in FILE (PEM) besides the system'\''s' -r -F
+complete -c sip -n '__fish_seen_subcommand_from message' -o tls-cert -d 'the certificate chain in FILE (PEM), shown to a server that asks' -r -F
+complete -c sip -n '__fish_seen_subcommand_from message' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from message' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a parse -d 'read messages from files and say what is wrong with them'
 complete -c sip -n '__fish_seen_subcommand_from parse' -o json -d 'print one object on a line for each file'
