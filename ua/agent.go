@@ -26,7 +26,7 @@ type Agent struct {
 	transport    *transport.Layer
 	transactions *transaction.Layer
 	handlers     *pool
-	lookups      *pool  // sends what calls have to send, where that may wait for Config.Locate
+	lookups      *pool  // tells the application of calls, and sends what calls have to send where that may wait for Config.Locate
 	allow        string // of Config: the methods that are not answered 405
 	accept       string // of Config.Accept, as a header value
 
@@ -57,7 +57,7 @@ func New(cfg *Config) (*Agent, error) {
 	a.accept = strings.Join(a.cfg.Accept, ", ")
 	a.timing = dialog.Timing{T1: a.cfg.T1, T2: a.cfg.T2, Ring: a.cfg.RingTimeout, MaxDuration: a.cfg.MaxDuration}
 	a.handlers = newPool(a.cfg.MaxHandlers)
-	a.lookups = newPool(math.MaxInt) // one at a time for each call: MaxCalls bounds it
+	a.lookups = newPool(math.MaxInt) // two at a time for each call: MaxCalls bounds it
 	a.transactions = transaction.New((*core)(a), &transaction.Config{
 		T1: a.cfg.T1, T2: a.cfg.T2, T4: a.cfg.T4,
 		MaxProceeding: maxProceeding + a.cfg.RingTimeout, // calls have a shorter limit of their own

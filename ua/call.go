@@ -26,7 +26,9 @@ type Call struct {
 	mu      sync.Mutex // guards what follows
 	session *dialog.Session
 	timer   timer.Node
+	answers []func() // to a BYE or CANCEL: what they wait for is nobody's
 	out     outbox.Outbox
+	hooks   hooks
 	dialog  *dialog.Dialog // the caller's that was answered first, or the callee's
 	err     error
 	byPeer  bool
@@ -35,6 +37,8 @@ type Call struct {
 	dialogs []dialog.ID
 	state   dialog.State // the last one that OnState heard of
 	body    Body         // the peer's answer, or its late offer
+	expires time.Time    // when the INVITE lapses without an answer; zero: never
+	lapsed  bool
 
 	in  incoming
 	cal calling
@@ -116,6 +120,7 @@ func (c *Call) tick() {
 		ended, _ := set.Expire(now)
 		c.leave(ended...)
 	}
+	c.lapse(now)
 	c.step(dialog.Event{Kind: dialog.EventTimer})
 	c.unlock()
 }
@@ -156,11 +161,17 @@ func (c *Call) arm(now time.Time) {
 	}
 	next := c.session.Next()
 	if c.cal.set != nil {
-		if t := c.cal.set.Next(); !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
+		next = earlier(next, c.cal.set.Next())
 	}
-	c.timer.Arm(now, next)
+	c.timer.Arm(now, earlier(next, c.expiry()))
+}
+
+// earlier returns the earlier of two times, of which the zero Time is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // remove queues the end of the call's places in the agent's tables.
@@ -176,7 +187,7 @@ func (c *Call) remove() {
 			c.agent.removeDialog(id)
 		}
 		c.agent.removeCall(c)
-		close(c.gone)
+		c.behind(func() { close(c.gone) })
 	})
 }
 
@@ -189,25 +200,45 @@ func (c *Call) join(id dialog.ID) {
 	c.agent.addDialog(id, c)
 }
 
-// unlock ends what c.mu.Lock began: the queued effects run outside the lock, in order, one at a time. Those of an agent that
-// looks up names may have to wait for the answer, which the reader must not.
+// unlock ends what c.mu.Lock began: the queued effects run outside the lock. Answers to a BYE or CANCEL go first and at
+// once; the rest in order, one at a time. What may have to wait runs elsewhere than in the reader: the application's functions, and
+// what an agent sends that looks up names.
 func (c *Call) unlock() {
-	if c.agent.cfg.Locate == nil || !c.out.Busy() {
+	answers, wake := c.answers, c.wake()
+	c.answers = nil
+	apart := c.agent.cfg.Locate != nil && c.out.Busy()
+	switch {
+	case answers == nil && !wake && !apart:
 		c.out.Drain(&c.mu)
 		return
+	case answers == nil && !apart:
+		c.out.Drain(&c.mu)
+	default:
+		c.mu.Unlock()
 	}
-	c.mu.Unlock()
+	for _, f := range answers {
+		f()
+	}
 	drain := func() {
 		c.mu.Lock()
 		c.out.Drain(&c.mu)
 	}
-	if !c.agent.lookups.run(drain) { // after Shutdown, when no reader is left
+	if apart {
+		c.elsewhere(drain)
+	} else if answers != nil {
 		drain()
+	}
+	if wake {
+		c.elsewhere(c.runHooks)
 	}
 }
 
-// tell queues a call of the application.
-func (c *Call) tell(f func()) { c.out.Put(func() { c.agent.guarded(f) }) }
+// elsewhere runs f on another goroutine; after Shutdown, when no reader is left, on this one.
+func (c *Call) elsewhere(f func()) {
+	if !c.agent.lookups.run(f) {
+		f()
+	}
+}
 
 // end tells the application that the call is over, once.
 func (c *Call) end() {

@@ -46,8 +46,10 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 		return
 	}
 	c.mu.Lock()
+	now := time.Now()
+	c.expires = inviteExpiry(m, now)
 	c.join(d.ID())
-	c.arm(time.Now())
+	c.arm(now)
 	c.mu.Unlock()
 	t.Bind((*callee)(c))
 	if t.Final() { // a CANCEL on another connection was faster

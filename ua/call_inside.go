@@ -43,7 +43,8 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 	case parser.MethodMessage:
 		r := &Request{agent: a, tx: t, msg: m, call: c}
 		if !c.messages.run(r) {
-			a.refuseBusy(t, m)
+			// A 503 is for requests outside a dialog: here it would speak of all that we do (RFC 3261, Section 21.5.4).
+			a.respond(t, m, parser.StatusServerInternalError, "", retryLater)
 		}
 	default:
 		f := refusal{parser.StatusMethodNotAllowed, parser.HeaderAllow, a.allow}

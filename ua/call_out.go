@@ -14,11 +14,12 @@ import (
 )
 
 // CallOptions says how to place a call. Nil is all defaults. Its functions run one at a time and in the order of what
-// they tell, mostly in the reader, and must not block. They may still be called after Agent.Call returned an error.
+// they tell, on a goroutine of their own: but for Answer, whose result the ACK carries, and Retry, no message waits for them. They may
+// still be called after Agent.Call returned an error.
 type CallOptions struct {
 	// From replaces Config.From for this call.
 	From string
-	// Header is added to the INVITE.
+	// Header is added to the INVITE. An Expires in it, in seconds, bounds the wait for an answer (RFC 3261, Section 13.2.1).
 	Header []Field
 	// OnProgress hears of every provisional response; m is the application's own.
 	OnProgress func(m *parser.Message)
@@ -52,6 +53,9 @@ type calling struct {
 type leg struct {
 	dialog *dialog.Dialog
 	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
+
+	asking bool     // the application is making the answer that the ACK will carry
+	behind []func() // what is to follow that ACK
 
 	// Of the effects, which run one at a time.
 	answer Body             // to the offer in its 2xx
@@ -127,7 +131,9 @@ func (c *Call) place(ctx context.Context) error {
 		return err
 	}
 	c.mu.Lock()
-	c.arm(time.Now())
+	now := time.Now()
+	c.expires = fieldsExpiry(c.cal.header, now)
+	c.arm(now)
 	c.mu.Unlock()
 	if err := out.next(errNoTarget); err != nil {
 		c.failed(fmt.Errorf("sip: call %s: %w", c.cal.first.to, err))
@@ -268,10 +274,34 @@ func (c *Call) failed(err error) {
 
 // acknowledge queues the ACK of l's 2xx, in l's dialog. It answers offer, the body of the 2xx to an INVITE that had none.
 func (c *Call) acknowledge(l *leg, offer Body) {
-	if c.cal.offer.IsZero() && c.opts.Answer != nil && !offer.IsZero() {
-		c.tell(func() { l.answer = c.opts.Answer(offer) })
+	if !c.cal.offer.IsZero() || c.opts.Answer == nil || offer.IsZero() {
+		c.sendAck(l)
+		return
 	}
-	c.sendAck(l)
+	l.asking = true
+	c.tell(func() {
+		var answer Body
+		c.agent.guarded(func() { answer = c.opts.Answer(offer) })
+		c.mu.Lock()
+		l.answer, l.asking = answer, false
+		c.sendAck(l)
+		for _, f := range l.behind {
+			c.out.Put(f)
+		}
+		l.behind = nil
+		c.unlock()
+	})
+}
+
+// afterAck queues f behind the ACK of the 2xx that made d.
+func (c *Call) afterAck(d *dialog.Dialog, f func()) {
+	for _, l := range c.cal.legs {
+		if l.dialog == d && l.asking {
+			l.behind = append(l.behind, f)
+			return
+		}
+	}
+	c.out.Put(f)
 }
 
 // sendAck queues the ACK of l's 2xx: the same one each time, once its target was found.

@@ -27,7 +27,9 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 	case dialog.ActionAck:
 		c.acknowledge(c.cal.leg, c.body)
 	case dialog.ActionAckAgain:
-		c.sendAck(c.cal.leg)
+		if !c.cal.leg.asking {
+			c.sendAck(c.cal.leg)
+		}
 	case dialog.ActionBye:
 		c.bye(e, before)
 	case dialog.ActionRefuseFork:
@@ -37,6 +39,10 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 	case dialog.ActionTerminated:
 		c.refuse(parser.StatusRequestTerminated)
 	case dialog.ActionUnavailable:
+		if c.lapsed { // the caller said how long it would wait (RFC 3261, Section 13.3.1)
+			c.refuse(parser.StatusRequestTerminated)
+			return
+		}
 		c.because(ErrRejected, false)
 		c.refuse(parser.StatusTemporarilyUnavailable)
 	case dialog.ActionRing, dialog.ActionAnswer:
@@ -55,7 +61,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		c.dropEarly()
 	case dialog.ActionAnswered:
 		if c.role == dialog.Caller {
-			c.out.Put(func() { close(c.cal.answered) }) // behind the ACK
+			c.afterAck(c.dialog, func() { close(c.cal.answered) })
 		}
 	case dialog.ActionEnded:
 		c.end()
@@ -79,11 +85,11 @@ func (c *Call) refuse(status parser.Status) {
 	}
 }
 
-// replyInside queues the answer to the request that is being stepped. A CANCEL's answer has the tag of the INVITE's (RFC 3261, Section 9.2).
+// replyInside queues the answer to the BYE or CANCEL that is being stepped, ahead of all else. A CANCEL's answer has the tag of the INVITE's (RFC 3261, Section 9.2).
 func (c *Call) replyInside(status parser.Status) {
 	r, tag := c.in.now, c.in.tag
 	c.in.now = inside{}
-	c.out.Put(func() {
+	c.answers = append(c.answers, func() {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, responseSize(r.msg)))
 		b.Response(r.msg, status, "", tag)
@@ -108,10 +114,13 @@ func (c *Call) bye(e dialog.EventKind, before dialog.State) {
 			only = &transport.Target{Flow: f}
 		} else if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
 			only = &transport.Target{Protocol: h.Protocol(), Addr: h.Source()}
+			if f, ok := h.Flow(); ok && f.Remote().Addr() == h.Source().Addr() {
+				only = &transport.Target{Flow: f} // which counts what goes there
+			}
 		}
 	}
 	d, seq := *c.dialog, c.dialog.NextSeq()
-	c.out.Put(func() { c.sendBye(&d, seq, only, byeSent{c}) })
+	c.afterAck(c.dialog, func() { c.sendBye(&d, seq, only, byeSent{c}) })
 }
 
 // sendBye sends a BYE in d; user hears what becomes of it in any case.

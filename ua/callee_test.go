@@ -357,7 +357,7 @@ func TestRequestsOfACallWaitInOrder(t *testing.T) {
 				want = want[:65]
 			}
 		}
-		retryAfter(t, p.hear("503"))
+		retryAfter(t, p.hear("500"))
 		close(hold)
 		for range 65 {
 			p.hear("200")
