@@ -1,13 +1,13 @@
-// Package fuzz holds package parser against what it should have read.
+// Package fuzz holds package parser, and the frames of package ws, against what they should have read.
 //
-// Each [Oracle] takes any octets and says what is wrong with what the parser made of them: it compares with a second,
+// Each [Oracle] takes any octets and says what is wrong with what these made of them: it compares with a second,
 // naive parser, with what was written, or with another way to the same result. The oracles run as native fuzz targets
 // (go test -fuzz), as functions for go-fuzz and OSS-Fuzz (build tag gofuzz), and over the messages in corpus with every
 // go test. README.md says how, and how other projects can use the corpus.
 package fuzz
 
-// An Oracle holds package parser against data. used reports whether data got as far as what the oracle is about: a fuzzer
-// does well to keep it. The error says what is wrong with the parser, never with data. It may be called concurrently,
+// An Oracle holds the code under test against data. used reports whether data got as far as what the oracle is about: a fuzzer
+// does well to keep it. The error says what is wrong with that, never with data. It may be called concurrently,
 // and does not keep or change data.
 type Oracle func(data []byte) (used bool, err error)
 
@@ -35,6 +35,7 @@ func Targets() []Target {
 		{"Clone", Clone},
 		{"Builder", Builder},
 		{"Response", Response},
+		{"WebSocket", WebSocket},
 	}
 }
 

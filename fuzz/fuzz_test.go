@@ -12,21 +12,22 @@ import (
 	"github.com/ringback-sip/ringback/fuzz"
 )
 
-func FuzzMessage(f *testing.F)  { run(f, fuzz.Message) }
-func FuzzIdentity(f *testing.F) { run(f, fuzz.Identity) }
-func FuzzFramer(f *testing.F)   { run(f, fuzz.Framer) }
-func FuzzURI(f *testing.F)      { run(f, fuzz.URI) }
-func FuzzAddress(f *testing.F)  { run(f, fuzz.Address) }
-func FuzzVia(f *testing.F)      { run(f, fuzz.Via) }
-func FuzzList(f *testing.F)     { run(f, fuzz.List) }
-func FuzzText(f *testing.F)     { run(f, fuzz.Text) }
-func FuzzValues(f *testing.F)   { run(f, fuzz.Values) }
-func FuzzTyped(f *testing.F)    { run(f, fuzz.Typed) }
-func FuzzAuth(f *testing.F)     { run(f, fuzz.Auth) }
-func FuzzParts(f *testing.F)    { run(f, fuzz.Parts) }
-func FuzzClone(f *testing.F)    { run(f, fuzz.Clone) }
-func FuzzBuilder(f *testing.F)  { run(f, fuzz.Builder) }
-func FuzzResponse(f *testing.F) { run(f, fuzz.Response) }
+func FuzzMessage(f *testing.F)   { run(f, fuzz.Message) }
+func FuzzIdentity(f *testing.F)  { run(f, fuzz.Identity) }
+func FuzzFramer(f *testing.F)    { run(f, fuzz.Framer) }
+func FuzzURI(f *testing.F)       { run(f, fuzz.URI) }
+func FuzzAddress(f *testing.F)   { run(f, fuzz.Address) }
+func FuzzVia(f *testing.F)       { run(f, fuzz.Via) }
+func FuzzList(f *testing.F)      { run(f, fuzz.List) }
+func FuzzText(f *testing.F)      { run(f, fuzz.Text) }
+func FuzzValues(f *testing.F)    { run(f, fuzz.Values) }
+func FuzzTyped(f *testing.F)     { run(f, fuzz.Typed) }
+func FuzzAuth(f *testing.F)      { run(f, fuzz.Auth) }
+func FuzzParts(f *testing.F)     { run(f, fuzz.Parts) }
+func FuzzClone(f *testing.F)     { run(f, fuzz.Clone) }
+func FuzzBuilder(f *testing.F)   { run(f, fuzz.Builder) }
+func FuzzResponse(f *testing.F)  { run(f, fuzz.Response) }
+func FuzzWebSocket(f *testing.F) { run(f, fuzz.WebSocket) }
 
 // run fuzzes an oracle, from the corpus on. The engine changes octets and knows no grammar: so the second argument chooses
 // changes that use the words of one. Zero changes nothing.

@@ -14,7 +14,7 @@ func TestGoFuzz(t *testing.T) {
 		"": fuzz.Fuzz, "Message": fuzz.FuzzMessage, "Identity": fuzz.FuzzIdentity, "Framer": fuzz.FuzzFramer, "URI": fuzz.FuzzURI,
 		"Address": fuzz.FuzzAddress, "Via": fuzz.FuzzVia, "List": fuzz.FuzzList, "Text": fuzz.FuzzText, "Values": fuzz.FuzzValues,
 		"Typed": fuzz.FuzzTyped, "Auth": fuzz.FuzzAuth, "Parts": fuzz.FuzzParts, "Clone": fuzz.FuzzClone,
-		"Builder": fuzz.FuzzBuilder, "Response": fuzz.FuzzResponse,
+		"Builder": fuzz.FuzzBuilder, "Response": fuzz.FuzzResponse, "WebSocket": fuzz.FuzzWebSocket,
 	}
 	for _, target := range fuzz.Targets() {
 		if functions[target.Name] == nil {

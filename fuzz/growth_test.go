@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport/ws"
 )
 
 // growing are messages of n parts, and what is done with them.
@@ -46,6 +47,15 @@ var growing = map[string]struct {
 	"a stream octet by octet": {2000, func(n int) string {
 		return message("", "Subject: "+strings.Repeat("x ", n)+"\r\nContent-Length: 0\r\n")
 	}, readStream},
+	"fragments of one octet": {2000, func(n int) string { return "\x01\x01x" + strings.Repeat("\x00\x01x", n) }, readFrames},
+	"fragments of none":      {2000, func(n int) string { return "\x02\x00" + strings.Repeat("\x00\x00", n) }, readFrames},
+	"Pings inside a message": {2000, func(n int) string { return "\x02\x01x" + strings.Repeat("\x89\x01p", n) }, readFrames},
+	"a message in characters of two octets": {2000, func(n int) string {
+		return "\x81\x7e" + string([]byte{byte(n >> 7), byte(n << 1)}) + strings.Repeat("é", n)
+	}, readFrames},
+	"a handshake octet by octet": {500, func(n int) string {
+		return "GET / HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("X: y\r\n", n) + "\r\n"
+	}, readHandshake},
 }
 
 // message returns a good request with more before its Via, and more fields.
@@ -95,8 +105,42 @@ func readStream(b []byte) error {
 	return fmt.Errorf("no end in %d octets", len(b))
 }
 
+// readFrames reads frames octet by octet.
+func readFrames(b []byte) error {
+	r := ws.Reader{Role: ws.Client}
+	var buf []byte
+	for _, c := range b {
+		in := append(buf, c)
+		for {
+			e, rest, err := r.Next(in)
+			if err != nil {
+				return err
+			}
+			if in = rest; e.Op == 0 {
+				break
+			}
+		}
+		buf = in
+	}
+	return nil
+}
+
+func readHandshake(b []byte) error {
+	var q ws.RequestReader
+	for i := range b {
+		r, _, refused := q.Next(b[:i+1])
+		if refused != nil {
+			return refused
+		}
+		if r != nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("no end in %d octets", len(b))
+}
+
 // The work for a message grows with its length and no faster: twice as much of anything takes at most 2.5 times the statements of
-// package parser, as its coverage counts them. No clock is asked.
+// packages parser and ws, as their coverage counts them. No clock is asked.
 func TestWorkGrowsWithLength(t *testing.T) {
 	if name, size, ok := strings.Cut(os.Getenv("GROWTH"), "/"); ok {
 		work(t, name, size)
@@ -104,7 +148,7 @@ func TestWorkGrowsWithLength(t *testing.T) {
 	}
 	dir := t.TempDir()
 	program := filepath.Join(dir, "growth.test")
-	build := exec.Command("go", "test", "-c", "-cover", "-covermode=count", "-coverpkg=github.com/ringback-sip/ringback/parser", "-o", program, ".")
+	build := exec.Command("go", "test", "-c", "-cover", "-covermode=count", "-coverpkg=github.com/ringback-sip/ringback/parser,github.com/ringback-sip/ringback/transport/ws", "-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go test -c: %v\n%s", err, out)
 	}
