@@ -293,4 +293,9 @@ func TestReaderMovesLittle(t *testing.T) {
 	if len(rest) != 65000 {
 		t.Errorf("got %d octets", len(rest))
 	}
+	alone := []byte(raw(Client, fin|2, "message"))
+	r = Reader{Role: Client}
+	if e, _, err := r.Next(alone); err != nil || &e.Data[0] != &alone[2] {
+		t.Errorf("a message in one frame was moved: %q, %v", alone, err)
+	}
 }
