@@ -15,6 +15,7 @@ import (
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
 	"github.com/ringback-sip/ringback/transport"
+	"github.com/ringback-sip/ringback/transport/resolver"
 )
 
 // Agent is a user agent: it places and takes calls and answers requests on the sockets it was given.
@@ -24,6 +25,8 @@ type Agent struct {
 	log          *slog.Logger
 	timing       dialog.Timing
 	transport    *transport.Layer
+	resolver     *resolver.Resolver // nil where Config.Locate is not
+	denials      resolver.DenyList  // of whatever locates
 	transactions *transaction.Layer
 	handlers     *pool
 	lookups      *pool  // tells the application of calls, and sends what calls have to send where that may wait for Config.Locate
@@ -65,12 +68,17 @@ func New(cfg *Config) (*Agent, error) {
 		MaxPerSource:  a.cfg.MaxRequestsPerSource,
 		Source:        source,
 	})
+	locate := a.cfg.Locate
+	if locate == nil {
+		a.resolver = resolver.New(&resolver.Config{Logger: a.log})
+		locate = a.resolver.Locate
+	}
 	a.transport = transport.New(&transport.Config{
 		Receive:   func(h *transport.Hop, m *parser.Message) bool { return a.transactions.Receive(h, m) },
 		Failed:    func(h *transport.Hop, err error) { a.transactions.Failed(h, err) },
 		Trace:     a.cfg.Trace,
 		Advertise: a.cfg.Advertise,
-		Locate:    a.cfg.Locate,
+		Locate:    locate,
 		Dial:      a.cfg.Dial,
 		TLS:       a.cfg.TLS,
 		Limits:    a.cfg.Limits,

@@ -27,7 +27,8 @@ type Config struct {
 	Dial func(ctx context.Context, network string, local, remote netip.AddrPort) (net.Conn, error)
 	// Advertise is what stands in Via and Contact instead of the bound address, as [PROTO:]HOST[:PORT].
 	Advertise []string
-	// Locate finds the targets of a URI. Nil takes literal addresses only. It may block until its context ends.
+	// Locate finds the targets of a URI, the first to be tried first. Nil asks the DNS servers of this host, as RFC 3263 says: see
+	// package resolver, whose Resolver.Locate fits here when it is to ask others. It may block until its context ends.
 	Locate func(ctx context.Context, uri parser.URI) ([]transport.Target, error)
 	// TLS says how both sides prove themselves over TLS and WSS. The zero value trusts whom the system trusts and shows no certificate: what
 	// listens for tls or wss needs one.

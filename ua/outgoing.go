@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
@@ -29,10 +30,13 @@ type outgoing struct {
 	mu      sync.Mutex // guards what follows
 	targets []target
 	tries   int
-	hop     *transport.Hop // of the last try
+	begun   time.Time // the first of them
+	at      transport.Target
+	hop     *transport.Hop // of the last try, as is at
 	tx      *transaction.Client
-	heard   bool // there was a response: no other target will be tried
-	quit    bool // nobody wants the answer any more
+	over    []*transaction.Client // of earlier tries
+	heard   bool                  // there was a response in this one
+	quit    bool                  // nobody wants the answer any more
 }
 
 // target is where a try goes.
@@ -65,9 +69,9 @@ func (a *Agent) targets(ctx context.Context, uri parser.URI) (targets []transpor
 	err = errLocate
 	a.guarded(func() { targets, err = a.transport.Targets(ctx, uri) })
 	if err == nil && uri.IsSIPS() {
-		return secured(targets)
+		targets, err = secured(targets)
 	}
-	return targets, err
+	return a.denials.Order(targets, time.Now()), err
 }
 
 var (
@@ -96,7 +100,10 @@ func (o *outgoing) pop() (target, bool) {
 	}
 	t := o.targets[0]
 	o.targets = o.targets[1:]
-	o.tries++
+	if o.tries++; o.tries == 1 {
+		o.begun = time.Now()
+	}
+	o.at, o.heard = t.Target, false
 	return t, true
 }
 
@@ -145,27 +152,6 @@ func (a *Agent) prepare(t transport.Target, bld build) (*transport.Hop, parser.W
 		return nil, parser.Wire{}, fmt.Errorf("write request: %w", err)
 	}
 	return h, w, nil
-}
-
-// Response passes a response on.
-func (o *outgoing) Response(t *transaction.Client, m *parser.Message) {
-	o.mu.Lock()
-	o.tx, o.heard = t, true
-	o.mu.Unlock()
-	o.user.Response(t, m)
-}
-
-// Failed tries the next target when the message could not be delivered, else passes the error on.
-func (o *outgoing) Failed(t *transaction.Client, err error) {
-	o.mu.Lock()
-	again := !o.heard && !o.quit && len(o.targets) > 0 && !errors.Is(err, transaction.ErrTimeout)
-	o.mu.Unlock()
-	if again {
-		if err = o.next(err); err == nil {
-			return
-		}
-	}
-	o.user.Failed(t, err)
 }
 
 // way returns the way of the last try, nil before the first.

@@ -17,6 +17,9 @@ func (a *Agent) Shutdown(ctx context.Context) error {
 	a.handlers.close()
 	a.transactions.Shutdown()
 	a.over.Do(func() { close(a.closed) })
+	if a.resolver != nil {
+		a.resolver.Close()
+	}
 	if e := a.transport.Shutdown(ctx); err == nil {
 		err = e
 	}

@@ -3,6 +3,7 @@ package resolver
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback-sip/ringback/transport"
@@ -22,6 +23,8 @@ const (
 // better than none. A failure is forgotten when its time is over twice, or the target has worked. The zero DenyList is empty. Safe for
 // concurrent use.
 type DenyList struct {
+	n atomic.Int32 // the length of denials
+
 	mu      sync.Mutex // guards what follows
 	denials map[transport.Target]denial
 }
@@ -61,27 +64,30 @@ func (d *DenyList) Busy(t transport.Target, now time.Time, after time.Duration) 
 
 // Worked forgets what was wrong with t.
 func (d *DenyList) Worked(t transport.Target) {
+	if d.n.Load() == 0 { // as nearly always
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.denials, t)
+	d.n.Store(int32(len(d.denials)))
 }
 
-// Order moves the targets that are denied at now behind the others, the first to be free first. It works in place.
-func (d *DenyList) Order(targets []transport.Target, now time.Time) {
+// Order returns the targets with those that are denied at now behind the others, the first to be free first. It does not change targets,
+// and does not allocate while nothing is denied.
+func (d *DenyList) Order(targets []transport.Target, now time.Time) []transport.Target {
+	if d.n.Load() == 0 || len(targets) < 2 {
+		return targets
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.denials) == 0 || len(targets) < 2 {
-		return
-	}
+	targets = slices.Clone(targets)
 	slices.SortStableFunc(targets, func(a, b transport.Target) int { return d.until(a, now).Compare(d.until(b, now)) })
+	return targets
 }
 
 // Len returns the number of targets that are remembered.
-func (d *DenyList) Len() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.denials)
-}
+func (d *DenyList) Len() int { return int(d.n.Load()) }
 
 // until returns when t is free, the zero time when it is. d.mu is held.
 func (d *DenyList) until(t transport.Target, now time.Time) time.Time {
@@ -100,6 +106,7 @@ func (d *DenyList) add(t transport.Target, n denial, now time.Time) {
 		d.makeRoom(now)
 	}
 	d.denials[t] = n
+	d.n.Store(int32(len(d.denials)))
 }
 
 // makeRoom drops what is to be forgotten, or else what is forgotten first. d.mu is held.

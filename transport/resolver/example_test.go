@@ -71,11 +71,9 @@ func ExampleDenyList() {
 		{Protocol: transport.UDP, Addr: netip.MustParseAddrPort("192.0.2.2:5060")},
 	}
 	d.Failed(targets[0], now)
-	d.Order(targets, now)
-	fmt.Println(targets[0])
-	d.Order(targets, now.Add(time.Minute)) // both are as good again, and stay in their order
-	fmt.Println(targets[0])
+	fmt.Println(d.Order(targets, now))
+	fmt.Println(d.Order(targets, now.Add(time.Minute)))
 	// Output:
-	// 192.0.2.2:5060;transport=udp
-	// 192.0.2.2:5060;transport=udp
+	// [192.0.2.2:5060;transport=udp 192.0.2.1:5060;transport=udp]
+	// [192.0.2.1:5060;transport=udp 192.0.2.2:5060;transport=udp]
 }
