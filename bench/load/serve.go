@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+)
+
+const (
+	// peerVariable of the environment makes the program one of its own peers.
+	peerVariable = "RINGBACK_LOAD_PEER"
+	noAddress    = "-" // of a peer that is no server
+)
+
+// service is what this program is as a peer.
+type service struct {
+	addr  string
+	stats func() map[string]int
+	asker asker
+
+	profile *os.File // of processor time, while it is written
+}
+
+// newService starts a peer.
+func newService(name string) (*service, error) {
+	s := &service{addr: noAddress, stats: func() map[string]int { return make(map[string]int) }}
+	var err error
+	switch name {
+	case "floor":
+		var f *floor
+		if f, err = newFloor(); err == nil {
+			s.addr = f.conn.LocalAddr().String()
+			go f.serve()
+		}
+	case "ringback":
+		s.addr, s.stats, err = newRingback()
+	case "sipgo":
+		s.addr, err = newSipgo(true)
+	case "sipgo, no dialogs":
+		s.addr, err = newSipgo(false)
+	case "ringback client":
+		s.asker, err = newRingbackClient()
+	case "sipgo client":
+		s.asker, err = newSipgoClient()
+	default:
+		err = fmt.Errorf("no peer is called %q", name)
+	}
+	return s, err
+}
+
+// servePeer is the program as a peer: it says where it listens, obeys commands, and ends with its input.
+func servePeer(name string, in io.Reader, out io.Writer) error {
+	s, err := newService(name)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(out, s.addr); err != nil {
+		return err
+	}
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		stats, err := s.obey(strings.Fields(lines.Text()))
+		answer := struct {
+			Error string
+			Stats map[string]int
+		}{Stats: stats}
+		if err != nil {
+			answer.Error = err.Error()
+		}
+		if err := json.NewEncoder(out).Encode(answer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// obey does what a command says.
+func (s *service) obey(words []string) (map[string]int, error) {
+	switch {
+	case len(words) == 1 && words[0] == "stats":
+		return s.figures(), nil
+	case len(words) == 1 && words[0] == "collect":
+		debug.FreeOSMemory()
+		return s.figures(), nil
+	case len(words) == 2 && words[0] == "profile":
+		f, err := os.Create(words[1])
+		if err != nil {
+			return nil, err
+		}
+		s.profile = f
+		return nil, pprof.StartCPUProfile(f)
+	case len(words) == 1 && words[0] == "profiled":
+		pprof.StopCPUProfile()
+		return nil, s.profile.Close()
+	case len(words) == 4 && words[0] == "ask" && s.asker != nil:
+		n, err := strconv.Atoi(words[2])
+		if err != nil {
+			return nil, err
+		}
+		window, err := strconv.Atoi(words[3])
+		if err != nil {
+			return nil, err
+		}
+		return s.figures(), askAll(s.asker, words[1], n, window)
+	}
+	return nil, fmt.Errorf("no such command: %q", words)
+}
+
+// figures returns what the peer counts, and what the runtime does.
+func (s *service) figures() map[string]int {
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	stats := s.stats()
+	stats["goroutines"] = runtime.NumGoroutine()
+	stats["heap"] = int(mem.HeapAlloc)
+	stats["mallocs"] = int(mem.Mallocs)
+	return stats
+}
