@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// firstDenial is how long a target stands back after it failed once; each further failure doubles it. It is close to the
-	// timeout of a transaction (64*T1), which is what another try would cost.
-	firstDenial = 30 * time.Second
+	// firstDenial is how long a target stands back after it failed once; each further failure doubles it. Who tries it too early waits for
+	// half of that: the timeout of a transaction, 64*T1.
+	firstDenial = time.Minute
+	// quiet is what has to pass without a failure, besides as long again as the denial, until it is forgotten: a failure takes 64*T1 to be
+	// found out.
+	quiet = time.Minute
 	// maxDenial is the longest, also where a server says more itself: nobody is out for good.
 	maxDenial = 10 * time.Minute
 	// maxDenied bounds the list.
@@ -20,7 +23,7 @@ const (
 )
 
 // DenyList remembers targets that failed: for some time they are tried after the others, never left out, since a target that may work is
-// better than none. A failure is forgotten when its time is over twice, or the target has worked. The zero DenyList is empty. Safe for
+// better than none. A failure is forgotten some time after that, or when the target has worked. The zero DenyList is empty. Safe for
 // concurrent use.
 type DenyList struct {
 	n atomic.Int32 // the length of denials
@@ -46,7 +49,7 @@ func (d *DenyList) Failed(t transport.Target, now time.Time) {
 		}
 		n = min(2*old.last, maxDenial)
 	}
-	d.add(t, denial{now.Add(n), now.Add(2 * n), n}, now)
+	d.add(t, denial{now.Add(n), now.Add(2*n + quiet), n}, now)
 }
 
 // Busy records that t wants no new work for some time (RFC 3261, Section 21.5.4).
