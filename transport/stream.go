@@ -41,6 +41,7 @@ type stream struct {
 	writing bool      // the writer is running
 	last    bool      // nothing more is queued, and the stream ends when the queue is written
 	used    time.Time // when a message of ours was last queued
+	holds   int       // how many above depend on it: see Flow.Hold
 	unheard []item    // see doubt
 	known   bool      // the peer has said something
 	err     error     // why it ends
@@ -174,12 +175,16 @@ func (s *stream) enterAt(st state, began time.Time) {
 	_ = s.conn.SetReadDeadline(until)
 }
 
-// extend lets an idle stream stay open for as long as the last message of ours earned. It reports false when that
+// extend lets an idle stream stay open while somebody holds it, else for as long as the last message of ours earned. It reports false when that
 // time has passed too.
 func (s *stream) extend() bool {
 	s.mu.Lock()
-	until := s.used.Add(s.l.cfg.Limits.bound(stateIdle))
-	if s.used.IsZero() || !until.After(time.Now()) {
+	now, idle := time.Now(), s.l.cfg.Limits.bound(stateIdle)
+	until := s.used.Add(idle)
+	if s.holds > 0 {
+		until = now.Add(idle)
+	}
+	if !until.After(now) {
 		s.mu.Unlock()
 		return false
 	}

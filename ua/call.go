@@ -39,6 +39,7 @@ type Call struct {
 	body    Body         // the peer's answer, or its late offer
 	expires time.Time    // when the INVITE lapses without an answer; zero: never
 	lapsed  bool
+	release func() // of the connection that the call is on, which is not idle meanwhile
 
 	in  incoming
 	cal calling
@@ -180,6 +181,9 @@ func (c *Call) remove() {
 		return
 	}
 	c.removed = true
+	if c.release != nil {
+		c.release()
+	}
 	ids := c.dialogs
 	c.dialogs = nil
 	c.out.Put(func() {

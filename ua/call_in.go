@@ -49,6 +49,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	now := time.Now()
 	c.expires = inviteExpiry(m, now)
 	c.join(d.ID())
+	c.release = c.flow().Hold()
 	c.arm(now)
 	c.mu.Unlock()
 	t.Bind((*callee)(c))

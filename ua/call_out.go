@@ -176,6 +176,9 @@ func (c *Call) Response(t *transaction.Client, m *parser.Message) {
 	c.mu.Lock()
 	if c.cal.set == nil {
 		c.cal.set = dialog.NewSet(t.Request(), c.agent.timing)
+		if !c.removed {
+			c.release = c.flow().Hold()
+		}
 	}
 	switch status := m.Status(); {
 	case status.Provisional():
