@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,6 +12,21 @@ type plan struct {
 	rounds, ops, window int
 	names               []string // of the peers; nil: all
 	profile             string   // where the stack's profiles go, "" for none
+}
+
+// profiled runs f, and has the peer write profiles meanwhile if that is wanted of it.
+func (p plan) profiled(s *peer, what string, f func() error) error {
+	if p.profile == "" || !strings.HasPrefix(s.name, "ringback") {
+		return f()
+	}
+	if _, err := s.ask("profile " + p.profile + "-" + what); err != nil {
+		return err
+	}
+	err := f()
+	if _, e := s.ask("profiled"); err == nil {
+		err = e
+	}
+	return err
 }
 
 // wants reports whether a peer takes part. The floor always does.
@@ -80,9 +96,17 @@ func compareServers(peers []*peer, w workload, p plan) ([]row, error) {
 		}
 	}
 	for round := range p.rounds {
+		last := round == p.rounds-1
 		for i := range peers {
 			at := (i + round) % len(peers)
-			if err := rows[at].measure(peers[at], w, p, round == p.rounds-1); err != nil {
+			measure := func() error { return rows[at].measure(peers[at], w, p, last) }
+			var err error
+			if last {
+				err = p.profiled(peers[at], string(w), measure)
+			} else {
+				err = measure()
+			}
+			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", peers[at].name, w, err)
 			}
 		}
@@ -111,7 +135,6 @@ func (r *row) measure(s *peer, w workload, p plan, last bool) error {
 		return err
 	}
 	defer g.close()
-	profiled := p.profile != "" && s.name == "ringback" && last
 	var mallocs int
 	if s.ours() && last {
 		stats, err := s.ask("stats")
@@ -119,11 +142,6 @@ func (r *row) measure(s *peer, w workload, p plan, last bool) error {
 			return err
 		}
 		mallocs = stats["mallocs"]
-	}
-	if profiled {
-		if _, err := s.ask("profile " + p.profile + "-" + string(w) + ".prof"); err != nil {
-			return err
-		}
 	}
 	before, err := s.cpu()
 	if err != nil {
@@ -136,11 +154,6 @@ func (r *row) measure(s *peer, w workload, p plan, last bool) error {
 	after, err := s.cpu()
 	if err != nil {
 		return err
-	}
-	if profiled {
-		if _, err := s.ask("profiled"); err != nil {
-			return err
-		}
 	}
 	r.rates = append(r.rates, out.rate())
 	r.cpu = append(r.cpu, time.Duration(float64(after-before)*10_000/float64(out.done)))
@@ -188,7 +201,14 @@ func compareClients(p plan) ([]row, error) {
 			return nil, err
 		}
 		for i, c := range peers {
-			if err := rows[i+1].request(c, server, p, round == p.rounds-1); err != nil {
+			request := func() error { return rows[i+1].request(c, server, p) }
+			var err error
+			if round == p.rounds-1 {
+				err = p.profiled(c, "client", request)
+			} else {
+				err = request()
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -218,16 +238,10 @@ func (r *row) generate(server *peer, p plan) error {
 }
 
 // request measures a client.
-func (r *row) request(c, server *peer, p plan, last bool) error {
+func (r *row) request(c, server *peer, p plan) error {
 	stats, err := c.ask("stats")
 	if err != nil {
 		return err
-	}
-	profiled := p.profile != "" && c.name == "ringback client" && last
-	if profiled {
-		if _, err := c.ask("profile " + p.profile + "-client.prof"); err != nil {
-			return err
-		}
 	}
 	before, err := c.cpu()
 	if err != nil {
@@ -241,11 +255,6 @@ func (r *row) request(c, server *peer, p plan, last bool) error {
 	after, err := c.cpu()
 	if err != nil {
 		return err
-	}
-	if profiled {
-		if _, err := c.ask("profiled"); err != nil {
-			return err
-		}
 	}
 	r.rates = append(r.rates, float64(p.ops)/took.Seconds())
 	r.cpu = append(r.cpu, time.Duration(float64(after-before)*10_000/float64(p.ops)))

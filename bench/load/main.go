@@ -21,7 +21,7 @@ func main() {
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each candidate is measured")
 	flag.IntVar(&p.ops, "ops", 20_000, "operations in each round")
 	flag.IntVar(&p.window, "window", 256, "operations under way")
-	flag.StringVar(&p.profile, "profile", "", "write the stack's processor profiles to `PREFIX`-OPTIONS.prof and so on")
+	flag.StringVar(&p.profile, "profile", "", "write the stack's profiles of the last round to `PREFIX`-OPTIONS.cpu, .allocs and so on")
 	only := flag.String("only", "", "compare only these candidates with the floor, `NAMES` separated by semicolons")
 	held := flag.Int("held", 100_000, "transactions in the weighing of Timer J; 0 leaves it out")
 	long := flag.Duration("soak", 0, "only drive the floor and the stack at -rate for so long")

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,7 @@ type service struct {
 	stats func() map[string]int
 	asker asker
 
-	profile *os.File // of processor time, while it is written
+	cpu, allocs *os.File // profiles that are being made
 }
 
 // newService starts a peer.
@@ -89,15 +90,9 @@ func (s *service) obey(words []string) (map[string]int, error) {
 		debug.FreeOSMemory()
 		return s.figures(), nil
 	case len(words) == 2 && words[0] == "profile":
-		f, err := os.Create(words[1])
-		if err != nil {
-			return nil, err
-		}
-		s.profile = f
-		return nil, pprof.StartCPUProfile(f)
-	case len(words) == 1 && words[0] == "profiled":
-		pprof.StopCPUProfile()
-		return nil, s.profile.Close()
+		return nil, s.startProfiles(words[1])
+	case len(words) == 1 && words[0] == "profiled" && s.cpu != nil:
+		return nil, s.endProfiles()
 	case len(words) == 4 && words[0] == "ask" && s.asker != nil:
 		n, err := strconv.Atoi(words[2])
 		if err != nil {
@@ -110,6 +105,23 @@ func (s *service) obey(words []string) (map[string]int, error) {
 		return s.figures(), askAll(s.asker, words[1], n, window)
 	}
 	return nil, fmt.Errorf("no such command: %q", words)
+}
+
+// startProfiles begins the profiles of processor time and of allocations, whose names begin with prefix.
+func (s *service) startProfiles(prefix string) (err error) {
+	if s.cpu, err = os.Create(prefix + ".cpu"); err != nil {
+		return err
+	}
+	if s.allocs, err = os.Create(prefix + ".allocs"); err != nil {
+		return err
+	}
+	return pprof.StartCPUProfile(s.cpu)
+}
+
+// endProfiles writes them. That of allocations goes back to the start of the process.
+func (s *service) endProfiles() error {
+	pprof.StopCPUProfile()
+	return errors.Join(s.cpu.Close(), pprof.Lookup("allocs").WriteTo(s.allocs, 0), s.allocs.Close())
 }
 
 // figures returns what the peer counts, and what the runtime does.
