@@ -15,12 +15,13 @@ import (
 // incoming is what a callee's Call keeps besides the dialog.
 type incoming struct {
 	tx     *transaction.Server
-	invite *parser.Message
-	tag    string      // our To tag: one for all responses (RFC 3261, Section 13.3.1.1)
-	next   parser.Wire // the response that the user's event asks for
-	kept   parser.Wire // the 1xx or 2xx that is repeated
-	offer  Body
-	now    inside // the request that is being stepped
+	invite *parser.Message // until the ACK: a call of hours is no reason to keep 64 KiB
+	tag    string          // our To tag: one for all responses (RFC 3261, Section 13.3.1.1)
+	next   parser.Wire     // the response that the user's event asks for
+	kept   parser.Wire     // the 1xx or 2xx that is repeated
+	offer  Body            // likewise
+	late   bool            // there was no offer: the ACK carries the answer to ours
+	now    inside          // the request that is being stepped
 }
 
 // inside is a request of the peer that the session machine answers.
@@ -33,6 +34,7 @@ type inside struct {
 func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	c := newCall(a, dialog.Callee)
 	c.in = incoming{tx: t, invite: m, tag: newToken(), offer: bodyOf(m)}
+	c.in.late = c.in.offer.IsZero()
 	d, err := dialog.NewServer(m, c.in.tag)
 	if err != nil {
 		// An INVITE without a usable Contact could never be answered by a request (RFC 3261, Section 8.1.1.8).
@@ -90,9 +92,11 @@ func (c *Call) serve() {
 }
 
 // Invite returns the INVITE that made the call: as received, or, for a caller, as last sent. It is the Call's own
-// and may be kept.
+// and may be kept. A callee's Call lets go of it when its answer is acknowledged: then it is nil.
 func (c *Call) Invite() *parser.Message {
 	if c.role == dialog.Callee {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		return c.in.invite
 	}
 	if o := c.cal.out; o != nil {
@@ -103,11 +107,14 @@ func (c *Call) Invite() *parser.Message {
 	return nil
 }
 
-// Offer returns the session body of the INVITE, a zero Body when it had none: then the answer carries an offer.
+// Offer returns the session body of the INVITE, a zero Body when it had none: then the answer carries an offer. A
+// callee's Call lets go of it with the INVITE.
 func (c *Call) Offer() Body {
 	if c.role == dialog.Caller {
 		return c.cal.offer
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.in.offer
 }
 
@@ -159,7 +166,11 @@ func (c *Call) reject(status parser.Status, reason string, more func(*parser.Bui
 	if c.role == dialog.Caller {
 		return ErrState
 	}
-	w, err := c.response(status, reason, Body{}, more)
+	m := c.Invite()
+	if m == nil {
+		return ErrState
+	}
+	w, err := c.response(m, response{status, reason}, Body{}, more)
 	if err != nil {
 		return err
 	}
@@ -171,7 +182,11 @@ func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) err
 	if c.role == dialog.Caller {
 		return ErrState
 	}
-	w, err := c.response(e.Status, "", body, more)
+	m := c.Invite()
+	if m == nil {
+		return ErrState
+	}
+	w, err := c.response(m, response{status: e.Status}, body, more)
 	if err != nil {
 		return err
 	}
@@ -190,16 +205,16 @@ func (c *Call) user(e dialog.Event, w parser.Wire) error {
 	return nil
 }
 
-// response writes a response to the INVITE. One that makes a dialog has Record-Route copied, and Contact
+// response writes a response to the INVITE m. One that makes a dialog has Record-Route copied, and Contact
 // (RFC 3261, Section 12.1.1).
-func (c *Call) response(status parser.Status, reason string, body Body, more func(*parser.Builder)) (parser.Wire, error) {
-	m, a := c.in.invite, c.agent
+func (c *Call) response(m *parser.Message, first response, body Body, more func(*parser.Builder)) (parser.Wire, error) {
+	a := c.agent
 	var b parser.Builder
 	b.Reset(make([]byte, 0, responseSize(m)+256))
-	b.Response(m, status, reason, c.in.tag)
-	if status < 300 {
+	b.Response(m, first.status, first.reason, c.in.tag)
+	if first.status < 300 {
 		dialog.WriteServerHeaders(&b, m)
-		b.Header(parser.HeaderContact, c.inContact())
+		b.Header(parser.HeaderContact, c.inContact(m))
 		a.capabilities(&b)
 	}
 	a.server(&b)
@@ -209,22 +224,22 @@ func (c *Call) response(status parser.Status, reason string, body Body, more fun
 	writeBody(&b, body)
 	w, err := b.Wire()
 	if err != nil {
-		return w, fmt.Errorf("sip: respond %d: %w", status, err)
+		return w, fmt.Errorf("sip: respond %d: %w", first.status, err)
 	}
 	return w, nil
 }
 
 // inContact is the address at which the caller reaches us inside the dialog: the one it reached already.
-func (c *Call) inContact() string {
+func (c *Call) inContact(m *parser.Message) string {
 	h, ok := c.in.tx.Conn().(*transport.Hop)
 	if !ok {
 		return ""
 	}
 	user := ""
-	if uri, err := c.in.invite.RequestURI(); err == nil {
+	if uri, err := m.RequestURI(); err == nil {
 		user = string(uri.User())
 	}
-	return contact(user, h, dialog.SecureContact(c.in.invite))
+	return contact(user, h, dialog.SecureContact(m))
 }
 
 // contact returns a Contact value for the way h, as a SIPS URI when the request asks for one: of that TLS is the meaning, and its transport
@@ -273,7 +288,7 @@ func (c *Call) acked(m *parser.Message) {
 		c.mu.Unlock()
 		return
 	}
-	if c.in.offer.IsZero() && c.body.IsZero() {
+	if c.in.late && c.body.IsZero() {
 		c.body = bodyOf(m)
 	}
 	c.step(dialog.Event{Kind: dialog.EventAck})

@@ -62,7 +62,9 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 	case dialog.ActionAnswered:
 		if c.role == dialog.Caller {
 			c.afterAck(c.dialog, func() { close(c.cal.answered) })
+			return
 		}
+		c.in.invite, c.in.offer, c.in.next, c.in.kept = nil, Body{}, parser.Wire{}, parser.Wire{}
 	case dialog.ActionEnded:
 		c.end()
 	}
@@ -80,7 +82,7 @@ func (c *Call) sendResponse(w parser.Wire) {
 
 // refuse queues a final refusal of the INVITE that no user asked for.
 func (c *Call) refuse(status parser.Status) {
-	if w, err := c.response(status, "", Body{}, nil); err == nil {
+	if w, err := c.response(c.in.invite, response{status: status}, Body{}, nil); err == nil {
 		c.sendResponse(w)
 	}
 }

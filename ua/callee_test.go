@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
@@ -398,5 +399,33 @@ func TestCancelOfWhatAHandlerTookIsAnswered(t *testing.T) {
 			t.Errorf("Respond after the CANCEL: %v, want ErrState", err)
 		}
 		p.send(request("ACK", phoneURI, same...))
+	})
+}
+
+// A call of hours does not keep the INVITE that made it, which may have had 64 KiB.
+func TestAcknowledgedCallLetsGoOfItsInvite(t *testing.T) {
+	calls := make(chan *ua.Call, 1)
+	withPhone(t, &ua.Config{OnCall: func(c *ua.Call) { c.Answer(sdpBody("answer")); calls <- c }}, func(p *phone) {
+		p.send(request("INVITE", toAgent, "Content-Type: application/sdp", "\noffer"))
+		ok := p.hear("200")
+		c := <-calls
+		if c.Invite() == nil || string(c.Offer().Data) != "offer" {
+			t.Error("Invite and Offer are gone before the ACK")
+		}
+		p.send(ackOf(ok))
+		synctest.Wait()
+		time.Sleep(time.Second)
+		if c.Invite() != nil || !c.Offer().IsZero() {
+			t.Error("Invite and Offer are kept after the ACK")
+		}
+		if err := c.Reject(486); !errors.Is(err, ua.ErrState) {
+			t.Errorf("Reject after the ACK: %v, want ErrState", err)
+		}
+		if err := c.Answer(ua.Body{}); !errors.Is(err, ua.ErrState) {
+			t.Errorf("Answer after the ACK: %v, want ErrState", err)
+		}
+		p.send(ackOf(ok))
+		p.send(byeOf(ok))
+		p.hear("200")
 	})
 }

@@ -53,13 +53,19 @@ func proof(t *testing.T, names ...string) (server, client transport.TLSConfig) {
 	return transport.TLSConfig{Certificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return cert, nil }}, transport.TLSConfig{Roots: roots}
 }
 
+// taken is a call that came in, and the INVITE that it lets go of when it is acknowledged.
+type taken struct {
+	*ua.Call
+	invite *parser.Message
+}
+
 // secure starts an agent that answers calls over TLS, and one that only calls.
-func secure(t *testing.T, name string) (callee, caller *ua.Agent, calls chan *ua.Call) {
+func secure(t *testing.T, name string) (callee, caller *ua.Agent, calls chan taken) {
 	t.Helper()
 	server, client := proof(t, name)
-	calls = make(chan *ua.Call, 1)
+	calls = make(chan taken, 1)
 	callee = newAgent(t, &ua.Config{Listen: []string{"tls:127.0.0.1:0"}, TLS: server, OnCall: func(c *ua.Call) {
-		calls <- c
+		calls <- taken{c, c.Invite()}
 		c.Answer(ua.Body{})
 	}})
 	caller = newAgent(t, &ua.Config{TLS: client})
@@ -79,11 +85,11 @@ func TestCallOverTLS(t *testing.T) {
 					t.Fatal(err)
 				}
 				in := <-calls
-				via, err := in.Invite().Via()
+				via, err := in.invite.Via()
 				if err != nil || string(via.Transport()) != "TLS" || via.Port() == 0 || string(via.Host()) != "127.0.0.1" {
-					t.Errorf("Via %q, want the caller's end of the connection", in.Invite().Raw(parser.HeaderVia))
+					t.Errorf("Via %q, want the caller's end of the connection", in.invite.Raw(parser.HeaderVia))
 				}
-				contact := string(in.Invite().Raw(parser.HeaderContact))
+				contact := string(in.invite.Raw(parser.HeaderContact))
 				if scheme == "sips:%" && (!strings.HasPrefix(contact, "<sips:") || strings.Contains(contact, "transport")) {
 					t.Errorf("Contact %q, want a sips URI and no transport (RFC 5630, Section 5.1.1)", contact)
 				}
@@ -91,7 +97,7 @@ func TestCallOverTLS(t *testing.T) {
 					t.Errorf("Contact %q, want a sip URI of tls", contact)
 				}
 				if last == "callee" {
-					call = in
+					call = in.Call
 				}
 				if err := call.Hangup(t.Context()); err != nil {
 					t.Fatal(err)
