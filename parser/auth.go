@@ -49,18 +49,19 @@ func readAuth(b []byte, h Header) (a Auth, err Error) {
 	if !a.digest {
 		return a, 0
 	}
-	var set paramSet
+	w := window{b: b}
+	var seen nameTable
+	count := 0
 	for more := true; more; {
 		p, next, err := nextAuthParam(b, i)
 		if err != 0 {
 			return a, err
 		}
-		again, err := set.add(p.name.of(b))
-		if err == 0 && again && repeated(b, int(a.params)-1, p) {
-			err = errParamTwice
+		if count++; count > MaxParams {
+			return a, errParamsMany
 		}
-		if err != 0 {
-			return a, err
+		if seen.add(keyOf(b, int(p.name.off), int(p.name.len))) && w.repeated(int(a.params)-1, p) {
+			return a, errParamTwice
 		}
 		more = next > 0
 		i = next

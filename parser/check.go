@@ -55,61 +55,72 @@ func (m *Message) blank() int {
 }
 
 func (m *Message) checkVias() bool {
-	c := m.cursor(HeaderVia)
-	if !c.open {
+	i, ok := m.first(HeaderVia)
+	if !ok {
 		return m.absent(HeaderVia)
 	}
-	count := 0
-	for b, ok := c.next(); ok; b, ok = c.next() {
-		if count++; count > MaxVias {
-			m.fail(errViasMany, HeaderVia, c.offset(0))
-			return false
+	for count := 0; ok; i, ok = m.after(HeaderVia, i) {
+		field := m.at(i).value
+		b := field.in(m.b)
+		for p, more := 0, true; more; p++ { // the comma
+			p = skipLWS(b, p)
+			if count++; count > MaxVias {
+				m.fail(errViasMany, HeaderVia, int(field.off)+p)
+				return false
+			}
+			var v Via
+			n, err := v.parse(b[p:])
+			p += n
+			if err != 0 {
+				m.fail(err, HeaderVia, int(field.off)+p)
+				return false
+			}
+			more = p < len(b)
 		}
-		var v Via
-		n, err := v.parse(b)
-		if err != 0 {
-			m.fail(err, HeaderVia, c.offset(n))
-			return false
-		}
-		c.used(n)
 	}
 	return true
 }
 
 func (m *Message) checkAddress(h Header) bool {
-	c := m.cursor(h)
-	b, ok := c.next()
+	i, ok := m.first(h)
 	if !ok {
 		return m.absent(h)
 	}
+	field := m.at(i).value
+	b := field.in(m.b)
 	var a NameAddr
 	n, err := a.parse(b, h)
 	if err == 0 && n < len(b) {
 		err = errTrailing
 	}
 	if err != 0 {
-		m.fail(err, h, c.offset(n))
+		m.fail(err, h, int(field.off)+n)
 		return false
 	}
 	return true
 }
 
 func (m *Message) checkContacts() {
-	c := m.cursor(HeaderContact)
 	count, wildcard := 0, false
-	for b, ok := c.next(); ok; b, ok = c.next() {
-		var a NameAddr
-		n, err := a.parse(b, HeaderContact)
-		count++
-		wildcard = wildcard || a.wildcard
-		if err == 0 && wildcard && count > 1 {
-			n, err = 0, errWildcard
+	for i, ok := m.first(HeaderContact); ok; i, ok = m.after(HeaderContact, i) {
+		field := m.at(i).value
+		b := field.in(m.b)
+		for p, more := 0, true; more; p++ { // the comma
+			p = skipLWS(b, p)
+			var a NameAddr
+			n, err := a.parse(b[p:], HeaderContact)
+			count++
+			wildcard = wildcard || a.wildcard
+			if err == 0 && wildcard && count > 1 {
+				n, err = 0, errWildcard
+			}
+			p += n
+			if err != 0 {
+				m.fail(err, HeaderContact, int(field.off)+p)
+				return
+			}
+			more = p < len(b)
 		}
-		if err != 0 {
-			m.fail(err, HeaderContact, c.offset(n))
-			return
-		}
-		c.used(n)
 	}
 }
 
@@ -119,7 +130,7 @@ func (m *Message) checkCallID() bool {
 		return m.absent(HeaderCallID)
 	}
 	v := m.at(i).value
-	if n, err := checkCallID(v.of(m.b)); err != 0 {
+	if n, err := checkCallID(v.in(m.b)); err != 0 {
 		m.fail(err, HeaderCallID, int(v.off)+n)
 		return false
 	}

@@ -35,7 +35,7 @@ func parseCSeq(b []byte) (c CSeq, n int, err Error) {
 		return c, 0, errNumberLarge
 	}
 	i := skipLWS(b, end)
-	if i == end || i == len(b) || runWord(b, i, token) < len(b) {
+	if i == end || i == len(b) || run(b, i, token) < len(b) {
 		return c, i, errCSeqMethod
 	}
 	name := b[i:len(b):len(b)]

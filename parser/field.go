@@ -108,14 +108,14 @@ func (m *Message) cursor(h Header) cursor {
 }
 
 // next returns the octets of the field from the next value's first on, which may be none: an empty field, or a
-// comma that nothing follows.
+// comma that nothing follows. Behind them is the rest of the message.
 func (c *cursor) next() (b []byte, ok bool) {
 	if !c.open {
 		return nil, false
 	}
-	b = c.m.at(c.i).value.of(c.m.b)
+	b = c.m.at(c.i).value.in(c.m.b)
 	c.p = skipLWS(b, c.p)
-	return b[c.p:len(b):len(b)], true
+	return b[c.p:], true
 }
 
 // used moves on behind the value that took n octets of what next returned: what follows is a comma, or the end.

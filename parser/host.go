@@ -1,29 +1,31 @@
 package parser
 
-import (
-	"bytes"
-	"math/bits"
-)
+import "bytes"
 
 // scanHost reads the host at b[i]: a name, an IPv4 address or a bracketed IPv6 address, and returns the offset after
 // it, or that of a fault (RFC 3261, Section 25.1; RFC 5954, Section 4.1). A percent sign is none of a host's octets.
 func scanHost(b []byte, i int) (int, Error) {
-	if i < len(b) && b[i] == '[' {
-		// The longest IPv6 address has 45 octets; the slip of RFC 5118, Section 4.10, adds one.
-		n := bytes.IndexByte(b[i:min(len(b), i+48)], ']')
-		if n < 0 {
-			return i, errIPv6
-		}
-		if _, ok := parseIPv6(b[i+1 : i+n]); !ok {
-			return i, errIPv6
-		}
-		return i + n + 1, 0
+	w := window{b: b}
+	return w.host(i)
+}
+
+// scanIPv6 is scanHost where b[i] is an opening bracket.
+func scanIPv6(b []byte, i int) (int, Error) {
+	// The longest IPv6 address has 45 octets; the slip of RFC 5118, Section 4.10, adds one.
+	n := bytes.IndexByte(b[i:min(len(b), i+48)], ']')
+	if n < 0 {
+		return i, errIPv6
 	}
+	if _, ok := parseIPv6(b[i+1 : i+n]); !ok {
+		return i, errIPv6
+	}
+	return i + n + 1, 0
+}
+
+// scanName is scanHost for names and IPv4 addresses, octet by octet: it knows where a fault is.
+func scanName(b []byte, i int) (int, Error) {
 	start := i
-	i, top, ok := hostLabels(b, i)
-	if !ok {
-		i, top = hostOctets(b, start)
-	}
+	i, top := hostOctets(b, i)
 	if i == start || b[i-1] == '-' {
 		return i, errHost
 	}
@@ -36,44 +38,7 @@ func scanHost(b []byte, i int) (int, Error) {
 	return i, 0
 }
 
-// hostLabels returns where the host at b[i] ends, and where its last label starts that is not empty. It takes eight
-// octets at a time, and is false where a label does not start or end with a letter or digit, and in a short b.
-func hostLabels(b []byte, i int) (end, top int, ok bool) {
-	if len(b) < 8 {
-		return 0, 0, false
-	}
-	top = i
-	beforeDot, beforeSep := uint64(0x80), uint64(0x80) // the octet before is a dot; a dot or a hyphen
-	for i < len(b) {
-		var x uint64
-		if i+8 <= len(b) {
-			x = load8(b, i)
-		} else {
-			x = last8(b, i)
-		}
-		y := x &^ highs
-		sep := marksOf(y) & highs
-		dot := sep &^ (y << 7) // of the two, '.' is the even one
-		hit := odds(x)
-		in := (hit - 1) &^ hit // the octets before the end; all when there is none
-		wrong := sep&(dot<<8|beforeDot) | dot&(sep<<8|beforeSep)
-		if wrong&in != 0 {
-			return 0, 0, false
-		}
-		if dot &= in; dot != 0 {
-			top = i + 8 - bits.LeadingZeros64(dot)>>3
-		}
-		if hit != 0 {
-			i += bits.TrailingZeros64(hit) >> 3
-			break
-		}
-		beforeDot, beforeSep = dot>>56, sep>>56
-		i += 8
-	}
-	return i, top, top < i
-}
-
-// hostOctets is hostLabels octet by octet, up to the first that may not stand there.
+// hostOctets returns where the labels at b[i] end, and where the last of them starts that is not empty.
 func hostOctets(b []byte, i int) (end, top int) {
 	label := i
 	top = i
@@ -111,25 +76,27 @@ func scanPort(b []byte, i int) (port uint16, n int, err Error) {
 	return uint16(p), n, 0
 }
 
-// parseIPv4 reads all of b as four decimal octets. Leading zeros are decimal too: the grammar allows them.
+// parseIPv4 reads all of b as four decimal octets of up to three digits. Leading zeros are decimal too: the grammar
+// allows them.
 func parseIPv4(b []byte) (a [4]byte, ok bool) {
-	for k := range a {
-		n := min(run(b, 0, digit), 4)
-		v, large, ok := digitsOf(b[:n], 255)
-		if !ok || large || n > 3 {
+	value, count, k := uint(0), 0, 0
+	for _, c := range b {
+		if digit := c - '0'; digit <= 9 {
+			value = value*10 + uint(digit)
+			if count++; count > 3 || value > 255 {
+				return a, false
+			}
+			continue
+		}
+		if c != '.' || count == 0 || k == 3 {
 			return a, false
 		}
-		a[k] = byte(v)
-		b = b[n:]
-		if k == 3 {
-			break
-		}
-		if len(b) == 0 || b[0] != '.' {
-			return a, false
-		}
-		b = b[1:]
+		a[k] = byte(value)
+		value, count = 0, 0
+		k++
 	}
-	return a, len(b) == 0
+	a[3] = byte(value)
+	return a, k == 3 && count > 0
 }
 
 // parseIPv6 reads all of b as an IPv6 address without brackets and zone. Three colons before an IPv4 tail are

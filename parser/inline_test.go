@@ -38,7 +38,7 @@ func TestInlining(t *testing.T) {
 		"NameAddr.Raw", "NameAddr.URI", "NameAddr.Display", "NameAddr.Tag", "NameAddr.IsWildcard", "NameAddr.Params",
 		"EqualFold", "ParseMethod", "Method.String", "Header.String", "Status.Final", "Wire.Len",
 		"span.of", "span.end", "spanOf", "is", "run", "isBlank", "skipLWS", "digitsOf", "scanPort",
-		"load8", "zeros", "controls", "marksOf", "odds", "commonHeader",
+		"load8", "zeros", "controls", "gather", "commonHeader", "pop", "part", "quickPort", "(*quickKeys).add", "(*marks).from", "span.in",
 		"(*Message).at", "(*Message).first", "(*Message).after", "(*Message).cursor", "(*Message).fail", "Error.orNil",
 	} {
 		if !got[name] {

@@ -44,9 +44,10 @@ func readItem(b []byte, h Header) (t Item, err Error) {
 	if err != 0 {
 		return t, err
 	}
+	w := window{b: b}
 	ps := params{end: end}
 	for ok := true; ok; {
-		if _, ok, err = ps.next(b); err != 0 {
+		if _, ok, err = ps.next(&w); err != 0 {
 			return t, err
 		}
 	}

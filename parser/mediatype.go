@@ -52,9 +52,10 @@ func parseMediaType(b []byte, h Header) (t MediaType, err Error) {
 		return t, errMediaType
 	}
 	t.subtype = spanOf(i, end)
+	w := window{b: b}
 	ps := params{end: end}
 	for {
-		p, ok, err := ps.next(b)
+		p, ok, err := ps.next(&w)
 		switch {
 		case err != 0:
 			return t, err

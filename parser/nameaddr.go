@@ -20,7 +20,7 @@ type NameAddr struct {
 func ParseNameAddr(b []byte) (NameAddr, error) {
 	from, to := trimLWS(b, 0, len(b))
 	var a NameAddr
-	n, err := a.parse(b[from:to], HeaderUnknown)
+	n, err := a.parse(b[from:to:len(b)], HeaderUnknown)
 	if err == 0 && n < to-from {
 		err = errTrailing
 	}
@@ -33,6 +33,15 @@ func ParseNameAddr(b []byte) (NameAddr, error) {
 // parse reads the value of h at the start of b into a, which is zero, up to a comma or the end. It returns how much of
 // b came before that, or where the fault is.
 func (a *NameAddr) parse(b []byte, h Header) (n int, err Error) {
+	if n, ok := a.quick(b, h); ok {
+		return n, 0
+	}
+	*a = NameAddr{}
+	return a.read(b, h)
+}
+
+// read is parse for a value in any form.
+func (a *NameAddr) read(b []byte, h Header) (n int, err Error) {
 	if len(b) > maxValue {
 		return maxValue, errValueLong
 	}
@@ -44,41 +53,39 @@ func (a *NameAddr) parse(b []byte, h Header) (n int, err Error) {
 		a.raw = b[:1:1]
 		return len(b), 0
 	}
+	w := window{b: b}
 	end := 0
 	switch {
 	case bracketed && i > 0 && isInfo(h):
 		return 0, errDisplayName
 	case bracketed:
-		i++
-		k := bytes.IndexByte(b[i:], '>')
-		if k < 0 {
-			return i - 1, errOpenBracket
+		end, err = a.uri.read(&w, i+1)
+		if err != 0 || end == len(b) || b[end] != '>' {
+			return bracketFault(b, i)
 		}
-		end = i + k
+		a.uri.raw = b[i+1 : end : end]
+		end++
 	case needsBrackets(h):
 		return i, errNoBracket
 	default:
 		if end, err = bareURI(b, i); err != 0 {
 			return end, err
 		}
-	}
-	if n, err = a.uri.parse(b[i:end:end]); err != 0 {
-		return i + n, err
-	}
-	if bracketed {
-		end++
+		if n, err = a.uri.parse(b[i:end:end]); err != 0 {
+			return i + n, err
+		}
 	}
 	ps := params{end: end}
 	for {
-		p, ok, err := ps.next(b)
+		p, ok, err := ps.next(&w)
 		if err != 0 {
 			return ps.at, err
 		}
 		if !ok {
 			break
 		}
-		if p.name.len == 3 && EqualFold(p.name.of(b), "tag") {
-			if h != HeaderContact && (!p.valued || runWord(b, int(p.value.off), token) < p.value.end()) {
+		if p.key == keyTag {
+			if h != HeaderContact && (!p.valued || w.run(int(p.value.off), token) < p.value.end()) {
 				return int(p.name.off), errTag
 			}
 			a.tag = p.value
@@ -87,6 +94,17 @@ func (a *NameAddr) parse(b []byte, h Header) (n int, err Error) {
 	a.params = uint16(ps.first) // below maxValue
 	a.raw = b[:ps.end:ps.end]
 	return ps.at, 0
+}
+
+// bracketFault returns what is wrong with the URI behind the bracket b[i], and where.
+func bracketFault(b []byte, i int) (int, Error) {
+	k := bytes.IndexByte(b[i+1:], '>')
+	if k < 0 {
+		return i, errOpenBracket
+	}
+	var u URI
+	n, err := u.parse(b[i+1 : i+1+k])
+	return i + 1 + n, err
 }
 
 // scanDisplay reads the display name, if there is one, and returns where the URI starts: at its bracket, or, when

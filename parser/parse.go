@@ -13,16 +13,18 @@ import (
 // so that [Builder.Response] can answer. Parse takes time in proportion to len(b) and does not allocate, but for the
 // 25th header field that a Message meets in its life.
 func (m *Message) Parse(b []byte) error {
+	b = b[:len(b):len(b)]
 	m.reset(b)
 	head := b[:min(len(b), MaxHead)]
 	i := m.parseStartLine(head)
+	l := lines{b: head, base: -64}
 	for i >= 0 && i < len(head) {
 		if end, ok := blankLine(head, i); ok {
 			m.body = end
 			m.frame(b)
 			return m.fault.Err.orNil()
 		}
-		i = m.parseField(head, i)
+		i = m.parseField(&l, i)
 	}
 	m.body = len(b)
 	switch {
@@ -93,9 +95,11 @@ func (m *Message) parseRequestLine(b []byte) {
 		m.fail(errMethod, HeaderUnknown, i)
 		return
 	}
-	last := len(b) - 1
-	for b[last] != ' ' {
-		last--
+	last := len(b) - len(" SIP/2.0")
+	if last < i || string(b[last:]) != " SIP/2.0" {
+		for last = len(b) - 1; b[last] != ' '; {
+			last--
+		}
 	}
 	if last == i {
 		m.uri = spanOf(i+1, len(b))
@@ -169,42 +173,33 @@ func (m *Message) parseStatusLine(b []byte) {
 
 // parseField reads the header field at b[i], its folds included, and returns where the next one starts, -1 when it
 // has no end: such a field was cut and is not kept.
-func (m *Message) parseField(b []byte, i int) int {
-	start := i
-	id, nameEnd, colon, ok := fieldName(b, i)
-	end, next, control := lineEnd(b, colon)
-	for next >= 0 && next < len(b) && isBlank(b[next]) {
-		var c int
-		end, next, c = lineEnd(b, next)
-		if control < 0 {
-			control = c
+func (m *Message) parseField(l *lines, i int) int {
+	b := l.b
+	id, nameEnd, colon, ok := l.fieldName(i)
+	end := l.nextControl(colon)
+	next := end + 2
+	for next < len(b) && isBlank(b[next]) && b[end] == '\r' && b[end+1] == '\n' { // a fold
+		end = l.nextControl(next + 1)
+		next = end + 2
+	}
+	if next >= len(b) || b[end] != '\r' || b[end+1] != '\n' || !ok {
+		if next = m.parseLines(l, i, id, colon, ok); next < 0 || !ok {
+			return next
+		}
+		end = next - 1 // behind the last line is its LF, and a CR that may be missing
+		if b[end-1] == '\r' {
+			end--
 		}
 	}
-	switch {
-	case next < 0:
-		return -1
-	case ok:
-	case isBlank(b[i]):
-		m.fail(errLeadingFold, HeaderUnknown, i)
-		return next
-	default:
-		m.fail(errFieldName, HeaderUnknown, colon)
-		return next
-	}
-	if control >= 0 {
-		if c := strayControl(b[colon+1 : end]); c >= 0 {
-			m.fail(errControl, id, colon+1+c)
-		}
-	}
-	if end-start > MaxLine {
-		m.fail(errLineLong, id, start+MaxLine)
+	if end-i > MaxLine {
+		m.fail(errLineLong, id, i+MaxLine)
 	}
 	if m.count == MaxFields {
-		m.fail(errFieldsMany, HeaderUnknown, start)
+		m.fail(errFieldsMany, HeaderUnknown, i)
 		return next
 	}
 	if id != HeaderUnknown && headers[id].kind == single && m.Has(id) {
-		m.fail(errTwice, id, start)
+		m.fail(errTwice, id, i)
 	}
 	from, to := colon+1, end
 	if to-from < 2 || b[from] != ' ' || b[from+1] <= ' ' || b[to-1] <= ' ' {
@@ -212,7 +207,35 @@ func (m *Message) parseField(b []byte, i int) int {
 	} else {
 		from++
 	}
-	m.add(spanOf(start, nameEnd), spanOf(from, to), id)
+	m.add(spanOf(i, nameEnd), spanOf(from, to), id)
+	return next
+}
+
+// parseLines finds the end of a field that is not one line without control octets, and returns where the next one
+// starts, -1 when it has no end.
+func (m *Message) parseLines(l *lines, i int, id Header, colon int, ok bool) (next int) {
+	b := l.b
+	end, next, control := l.lineEnd(colon)
+	for next >= 0 && next < len(b) && isBlank(b[next]) {
+		var c int
+		end, next, c = l.lineEnd(next)
+		if control < 0 {
+			control = c
+		}
+	}
+	switch {
+	case next < 0:
+	case ok:
+		if control >= 0 {
+			if c := strayControl(b[colon+1 : end]); c >= 0 {
+				m.fail(errControl, id, colon+1+c)
+			}
+		}
+	case isBlank(b[i]):
+		m.fail(errLeadingFold, HeaderUnknown, i)
+	default:
+		m.fail(errFieldName, HeaderUnknown, colon)
+	}
 	return next
 }
 

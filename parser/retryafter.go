@@ -36,9 +36,10 @@ func parseRetryAfter(b []byte) (r RetryAfter, err Error) {
 			return r, err
 		}
 	}
+	w := window{b: b}
 	ps := params{end: end}
 	for {
-		p, ok, err := ps.next(b)
+		p, ok, err := ps.next(&w)
 		switch {
 		case err != 0:
 			return r, err

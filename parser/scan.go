@@ -14,6 +14,9 @@ func (s span) of(b []byte) []byte {
 	return b[s.off:end:end]
 }
 
+// in is of with room behind it, up to the end of b: for readers that look at many octets at a time.
+func (s span) in(b []byte) []byte { return b[s.off : int(s.off)+int(s.len)] }
+
 func (s span) end() int { return int(s.off) + int(s.len) }
 
 // nextControl returns the offset of the first control octet of b at or after i, len(b) when there is none. It takes

@@ -1,9 +1,6 @@
 package parser
 
-import (
-	"bytes"
-	"math/bits"
-)
+import "bytes"
 
 // class is a set of the character classes that an octet belongs to (RFC 3261, Section 25.1).
 type class uint16
@@ -26,10 +23,10 @@ const (
 )
 
 const (
-	letters = alpha | token | word | value | scheme | user | password | uparam | uheader | uric
-	digits  = digit | hexdig | token | word | value | scheme | user | password | uparam | uheader | uric | phone
-	marks   = user | password | uparam | uheader | uric // unreserved
-	tokens  = token | word | value
+	letters    = alpha | token | word | value | scheme | user | password | uparam | uheader | uric
+	digits     = digit | hexdig | token | word | value | scheme | user | password | uparam | uheader | uric | phone
+	unreserved = user | password | uparam | uheader | uric // RFC 3261, Section 25.1
+	tokens     = token | word | value
 )
 
 // classes is the one table of all scanners. Octets that are not listed, all above 0x7E among them, are in no class.
@@ -46,15 +43,15 @@ var classes = [256]class{
 	'o': letters, 'p': letters, 'q': letters, 'r': letters, 's': letters, 't': letters, 'u': letters, 'v': letters,
 	'w': letters, 'x': letters, 'y': letters, 'z': letters,
 
-	'-':  tokens | marks | scheme | phone,
-	'_':  tokens | marks,
-	'.':  tokens | marks | scheme | phone,
-	'!':  tokens | marks,
-	'~':  tokens | marks,
-	'*':  tokens | marks | phone,
-	'\'': tokens | marks,
-	'(':  marks | word | phone,
-	')':  marks | word | phone,
+	'-':  tokens | unreserved | scheme | phone,
+	'_':  tokens | unreserved,
+	'.':  tokens | unreserved | scheme | phone,
+	'!':  tokens | unreserved,
+	'~':  tokens | unreserved,
+	'*':  tokens | unreserved | phone,
+	'\'': tokens | unreserved,
+	'(':  unreserved | word | phone,
+	')':  unreserved | word | phone,
 
 	'%': tokens,
 	'`': tokens,
@@ -82,31 +79,6 @@ func is(c byte, k class) bool { return classes[c]&k != 0 }
 // run returns the offset of the first octet of b at or after i that is not in k.
 func run(b []byte, i int, k class) int {
 	for i < len(b) && classes[b[i]]&k != 0 {
-		i++
-	}
-	return i
-}
-
-// runWord is run for a class that holds all letters, digits, '-' and '.'. It takes eight octets at a time.
-func runWord(b []byte, i int, k class) int {
-	if len(b) < 8 {
-		return run(b, i, k)
-	}
-	for i < len(b) {
-		var x uint64
-		if i+8 <= len(b) {
-			x = load8(b, i)
-		} else {
-			x = last8(b, i)
-		}
-		hit := odds(x)
-		if hit == 0 {
-			i += 8
-			continue
-		}
-		if i += bits.TrailingZeros64(hit) >> 3; i == len(b) || classes[b[i]]&k == 0 {
-			return i
-		}
 		i++
 	}
 	return i
@@ -149,7 +121,8 @@ func skipBlanks(b []byte, i int) int {
 	for i < len(b) && b[i] <= ' ' {
 		switch b[i] {
 		case ' ', '\t':
-			i++
+			for i++; i < len(b) && b[i] == ' '; i++ {
+			}
 			continue
 		case '\r':
 			if i+2 < len(b) && b[i+1] == '\n' && isBlank(b[i+2]) {

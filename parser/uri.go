@@ -33,7 +33,7 @@ const (
 // ParseURI parses all of b, which it keeps, as one URI. The error is an [Error].
 func ParseURI(b []byte) (URI, error) {
 	var u URI
-	if _, err := u.parse(b); err != 0 {
+	if _, err := u.parse(b[:len(b):len(b)]); err != 0 {
 		return URI{}, err
 	}
 	return u, nil
@@ -41,140 +41,179 @@ func ParseURI(b []byte) (URI, error) {
 
 // parse reads all of b into u, which is zero; n is where a fault is.
 func (u *URI) parse(b []byte) (n int, err Error) {
+	if u.quickAll(b) {
+		return len(b), 0
+	}
+	*u = URI{}
 	if len(b) > MaxURI {
 		return MaxURI, errURILong
 	}
+	w := window{b: b}
+	if n, err = u.read(&w, 0); err == 0 && n < len(b) {
+		err = errURI
+		if u.headers > 0 {
+			err = errURIHeader
+		}
+	}
+	if err != 0 && u.user.len == 0 && u.IsSIP() {
+		n, err = userFault(b, int(u.colon)+1, n, err)
+	}
 	u.raw = b[:len(b):len(b)]
+	return n, err
+}
+
+// userFault returns errUser, and where, when the fault err at n is one of the user: an '@' stands nowhere but behind it.
+func userFault(b []byte, i, n int, err Error) (int, Error) {
+	k := bytes.IndexByte(b[i:], '@')
+	if k < 0 {
+		return n, err
+	}
+	at := i + k
+	j := runEscaped(b[:at], i, user)
+	if j > i && b[j] == ':' {
+		j = runEscaped(b[:at], j+1, password)
+	}
+	return j, errUser
+}
+
+// read reads the URI at i, as far as it goes, into u, which is zero, and returns where it ends, or where a fault is. The
+// offsets in u are relative to i. Setting raw is left to the caller.
+func (u *URI) read(w *window, i int) (end int, err Error) {
+	b := w.b[i:]
 	if len(b) >= 4 && string(b[:4]) == "sip:" {
 		u.colon = 3
 		u.kind = uriSIP
-		return u.parseSIP(4)
+		return u.readSIP(w, i, i+4)
 	}
-	i := run(b, 0, scheme)
-	if i == 0 || i == len(b) || b[i] != ':' || !is(b[0], alpha) {
-		return i, errScheme
+	j := run(b, 0, scheme)
+	if j == 0 || j == len(b) || b[j] != ':' || !is(b[0], alpha) || j > MaxURI {
+		return i + j, errScheme
 	}
-	u.colon = uint16(i) // below MaxURI
+	u.colon = uint16(j) // below MaxURI
 	switch {
-	case i == 3 && EqualFold(b[:3], "sip"):
+	case j == 3 && EqualFold(b[:3], "sip"):
 		u.kind = uriSIP
-		return u.parseSIP(4)
-	case i == 4 && EqualFold(b[:4], "sips"):
+		return u.readSIP(w, i, i+4)
+	case j == 4 && EqualFold(b[:4], "sips"):
 		u.kind = uriSIPS
-		return u.parseSIP(5)
-	case i == 3 && EqualFold(b[:3], "tel"):
+		return u.readSIP(w, i, i+5)
+	case j == 3 && EqualFold(b[:3], "tel"):
 		u.kind = uriTel
-		return u.parseTel(4)
+		return u.readTel(w, i, i+4)
 	}
-	if n = runEscaped(b, i+1, uric); n < len(b) || n == i+1 {
-		return n, errURI
+	end = w.runEscaped(i+j+1, uric)
+	switch {
+	case end == i+j+1:
+		return end, errURI
+	case end-i > MaxURI:
+		return end, errURILong
 	}
-	return n, 0
+	return end, 0
 }
 
-// parseSIP reads what follows the scheme: [user[:password]@]host[:port] parameters [?headers].
-func (u *URI) parseSIP(i int) (n int, err Error) {
-	b := u.raw
-	// An '@' stands nowhere but behind the user.
-	if k := bytes.IndexByte(b[i:], '@'); k >= 0 {
-		at := i + k
-		j := runEscaped(b[:at], i, user)
+// readSIP reads what follows the scheme of the URI at start: [user[:password]@]host[:port] parameters [?headers].
+func (u *URI) readSIP(w *window, start, i int) (end int, err Error) {
+	b := w.b
+	// What reads like a user is one when an '@' is behind it.
+	j := w.runEscaped(i, user)
+	switch {
+	case j == len(b):
+	case b[j] == '@':
 		if j == i {
 			return i, errUser
 		}
-		u.user = spanOf(i, j)
-		if b[j] == ':' {
-			i = j + 1
-			j = runEscaped(b[:at], i, password)
-			u.password = spanOf(i, j)
+		u.user = spanOf(i-start, j-start)
+		i = j + 1
+	case b[j] == ':' && j > i:
+		if k := w.runEscaped(j+1, password); k < len(b) && b[k] == '@' {
+			u.user = spanOf(i-start, j-start)
+			u.password = spanOf(j+1-start, k-start)
+			i = k + 1
 		}
-		if j < at {
-			return j, errUser
-		}
-		i = at + 1
 	}
-	j, err := scanHost(b, i)
-	if err != 0 {
+	if j, err = w.host(i); err != 0 {
 		return j, err
 	}
-	u.host = spanOf(i, j)
+	u.host = spanOf(i-start, j-start)
 	if i = j; i < len(b) && b[i] == ':' {
 		if u.port, i, err = scanPort(b, i+1); err != 0 {
 			return i, err
 		}
 	}
-	if i, err = u.parseParams(i); err != 0 {
-		return i, err
-	}
-	if i < len(b) && b[i] == '?' {
-		u.headers = uint16(i + 1) // below MaxURI
-		if i, err = checkURIHeaders(b, i+1); err != 0 {
+	if i < len(b) && b[i] == ';' {
+		if i, err = u.readParams(w, start, i); err != 0 {
 			return i, err
 		}
 	}
-	if i < len(b) {
-		return i, errURI
+	if i < len(b) && b[i] == '?' {
+		u.headers = uint16(i + 1 - start) // below maxValue
+		if i, err = checkURIHeaders(w, i+1); err != 0 {
+			return i, err
+		}
+	}
+	if i-start > MaxURI {
+		return i, errURILong
 	}
 	return i, 0
 }
 
-// parseTel reads what follows the scheme: a subscriber, visual separators included, and parameters. A local number
-// without the phone-context that RFC 3966, Section 5.1.5, asks for is common and accepted.
-func (u *URI) parseTel(i int) (n int, err Error) {
-	b := u.raw
-	start := i
+// readTel reads what follows the scheme of the URI at start: a subscriber, visual separators included, and parameters.
+// A local number without the phone-context that RFC 3966, Section 5.1.5, asks for is common and accepted.
+func (u *URI) readTel(w *window, start, i int) (end int, err Error) {
+	b := w.b
+	from := i
 	k := phone
 	if i < len(b) && b[i] == '+' {
 		i++
 		k = digit // a global number has no other
 	}
 	count := 0
-	for n = i; n < len(b) && (isSeparator(b[n]) || is(b[n], k)); n++ {
-		if !isSeparator(b[n]) {
+	for ; i < len(b) && (isSeparator(b[i]) || is(b[i], k)); i++ {
+		if !isSeparator(b[i]) {
 			count++
 		}
 	}
 	if count == 0 {
-		return n, errUser
+		return i, errUser
 	}
-	u.user = spanOf(start, n)
-	if n, err = u.parseParams(n); err == 0 && n < len(b) {
-		err = errURI
+	u.user = spanOf(from-start, i-start)
+	if i, err = u.readParams(w, start, i); err == 0 && i-start > MaxURI {
+		err = errURILong
 	}
-	return n, err
+	return i, err
 }
 
-// parseParams checks the parameters at i and returns the offset after them, or that of a fault.
-func (u *URI) parseParams(i int) (int, Error) {
-	b := u.raw
-	var set paramSet
+// readParams checks the parameters at i and returns the offset after them, or that of a fault.
+func (u *URI) readParams(w *window, start, i int) (int, Error) {
+	b := w.b
+	var names nameSet
+	first := i
 	for i < len(b) && b[i] == ';' {
-		p, n, err := nextURIParam(b, i)
+		p, n, err := w.uriParam(i)
 		if err != 0 {
 			return n, err
 		}
-		if u.params == 0 {
-			u.params = uint16(i) // below MaxURI
-		}
-		name := p.name.of(b)
-		again, err := set.addEscaped(name)
+		u.params = uint16(first - start) // below maxValue
+		again, err := names.add(w.uriKey(p))
 		if err != 0 {
 			return i, err
 		}
-		if again {
-			if _, _, found := u.find(name, i); found {
-				return i + 1, errParamTwice
-			}
+		if again && w.repeatedURIParam(first, p) {
+			return i + 1, errParamTwice
 		}
 		i = n
+	}
+	if names.full() {
+		return w.twiceURIParam(first, i)
 	}
 	return i, 0
 }
 
-// nextURIParam reads the parameter whose semicolon is b[i], and returns the offset after it, or that of a fault.
-func nextURIParam(b []byte, i int) (p param, n int, err Error) {
+// uriParam reads the parameter whose semicolon is at i, and returns the offset after it, or that of a fault.
+func (w *window) uriParam(i int) (p param, n int, err Error) {
+	b := w.b
 	i++
-	end := runEscaped(b, i, uparam)
+	end := w.runEscaped(i, uparam)
 	if end == i {
 		if i == len(b) || b[i] == ';' || b[i] == '?' {
 			return p, i, errStray
@@ -186,29 +225,74 @@ func nextURIParam(b []byte, i int) (p param, n int, err Error) {
 		return p, end, 0
 	}
 	i = end + 1
-	if end = runEscaped(b, i, uparam); end == i {
+	if end = w.runEscaped(i, uparam); end == i {
 		return p, i, errParamValue
 	}
 	p.value, p.valued = spanOf(i, end), true
 	return p, end, 0
 }
 
-// checkURIHeaders checks the header components at i: hname=hvalue, joined by '&'.
-func checkURIHeaders(b []byte, i int) (int, Error) {
+// uriKey returns the key of a parameter's name: for one with escapes that of the octets that they stand for.
+func (w *window) uriKey(p param) uint64 {
+	name := p.name.of(w.b)
+	if bytes.IndexByte(name, '%') < 0 {
+		return keyOf(w.b, int(p.name.off), int(p.name.len))
+	}
+	if len(name) > 64 {
+		var plain [maxValue]byte
+		name = Unescape(plain[:0], name)
+		return keyOf(name, 0, len(name))
+	}
+	var plain [64]byte
+	name = Unescape(plain[:0], name)
+	return keyOf(name, 0, len(name))
+}
+
+// twiceURIParam is twice for the parameters of a URI.
+func (w *window) twiceURIParam(first, end int) (int, Error) {
+	var seen nameTable
+	for i := first; i < end; {
+		p, n, err := w.uriParam(i)
+		if err != 0 {
+			return n, err
+		}
+		if seen.add(w.uriKey(p)) && w.repeatedURIParam(first, p) {
+			return i + 1, errParamTwice
+		}
+		i = n
+	}
+	return end, 0
+}
+
+// repeatedURIParam is repeated for the parameters of a URI.
+func (w *window) repeatedURIParam(first int, p param) bool {
+	for i := first; i < int(p.name.off)-1; {
+		q, n, err := w.uriParam(i)
+		if err != 0 {
+			return false
+		}
+		if equalEscaped(q.name.of(w.b), p.name.of(w.b), true) {
+			return true
+		}
+		i = n
+	}
+	return false
+}
+
+// checkURIHeaders checks the header components at i: hname=hvalue, joined by '&'. It returns where they end.
+func checkURIHeaders(w *window, i int) (int, Error) {
+	b := w.b
 	for count := 1; ; count++ {
 		if count > MaxParams {
 			return i, errParamsMany
 		}
-		end := runEscaped(b, i, uheader)
+		end := w.runEscaped(i, uheader)
 		if end == i || end == len(b) || b[end] != '=' {
 			return end, errURIHeader
 		}
-		i = runEscaped(b, end+1, uheader)
-		if i == len(b) {
+		i = w.runEscaped(end+1, uheader)
+		if i == len(b) || b[i] != '&' {
 			return i, 0
-		}
-		if b[i] != '&' {
-			return i, errURIHeader
 		}
 		i++
 	}
@@ -216,8 +300,9 @@ func checkURIHeaders(b []byte, i int) (int, Error) {
 
 // find returns the parameter called name among those before the offset end.
 func (u *URI) find(name []byte, end int) (value []byte, valued, ok bool) {
+	w := window{b: u.raw}
 	for i := int(u.params); i > 0 && i < end; {
-		p, n, err := nextURIParam(u.raw, i)
+		p, n, err := w.uriParam(i)
 		if err != 0 {
 			break
 		}
@@ -261,8 +346,9 @@ func (u URI) Port() int { return int(u.port) }
 
 // Param returns the value of a URI parameter as written, escapes included, empty for one without a value.
 func (u URI) Param(name string) ([]byte, bool) {
+	w := window{b: u.raw}
 	for i := int(u.params); i > 0 && i < len(u.raw) && u.raw[i] == ';'; {
-		p, n, err := nextURIParam(u.raw, i)
+		p, n, err := w.uriParam(i)
 		if err != 0 {
 			break
 		}
@@ -280,8 +366,9 @@ func (u URI) Params() iter.Seq2[[]byte, []byte] {
 }
 
 func (u *URI) walkParams(yield func(name, value []byte) bool) {
+	w := window{b: u.raw}
 	for i := int(u.params); i > 0 && i < len(u.raw) && u.raw[i] == ';'; {
-		p, n, err := nextURIParam(u.raw, i)
+		p, n, err := w.uriParam(i)
 		if err != 0 {
 			return
 		}

@@ -16,7 +16,7 @@ func (m *Message) RequestURI() (u URI, _ error) {
 }
 
 func (m *Message) readRequestURI(u *URI) (n int, err Error) {
-	b := m.uri.of(m.b)
+	b := m.uri.in(m.b)
 	if len(b) == 0 {
 		return 0, ErrAbsent
 	}
@@ -38,7 +38,20 @@ func checkCallID(b []byte) (n int, err Error) {
 	if len(b) == 0 {
 		return 0, errEmpty
 	}
-	i := runWord(b, 0, word)
+	if len(b) < quickMax {
+		var k marks
+		k.read(b)
+		i, low, high := pop(k.odd[0], k.odd[1])
+		at := i
+		if i > 0 && i < len(b) && b[i] == '@' {
+			i, _, _ = pop(low, high)
+		}
+		if i == len(b) && (i == at || i > at+1) {
+			return 0, 0
+		}
+	}
+	w := window{b: b}
+	i := w.run(0, word)
 	if i == 0 {
 		return 0, errCallID
 	}
@@ -48,7 +61,7 @@ func checkCallID(b []byte) (n int, err Error) {
 	if b[i] != '@' {
 		return i, errCallID
 	}
-	if n = runWord(b, i+1, word); n == i+1 || n < len(b) {
+	if n = w.run(i+1, word); n == i+1 || n < len(b) {
 		return n, errCallID
 	}
 	return 0, 0

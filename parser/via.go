@@ -10,7 +10,6 @@ type Via struct {
 	host      span
 	branch    span
 	maddr     span
-	rport     span
 	params    uint16 // offset of the first semicolon, 0: none
 	port      uint16
 	rportIs   uint16 // the number
@@ -21,7 +20,7 @@ type Via struct {
 func ParseVia(b []byte) (Via, error) {
 	from, to := trimLWS(b, 0, len(b))
 	var v Via
-	n, err := v.parse(b[from:to])
+	n, err := v.parse(b[from:to:len(b)])
 	if err == 0 && n < to-from {
 		err = errTrailing
 	}
@@ -34,14 +33,24 @@ func ParseVia(b []byte) (Via, error) {
 // parse reads the value at the start of b into v, which is zero, up to a comma or the end. It returns how much of b
 // came before that, or where the fault is.
 func (v *Via) parse(b []byte) (n int, err Error) {
+	if n, ok := v.quick(b); ok {
+		return n, 0
+	}
+	*v = Via{}
+	return v.read(b)
+}
+
+// read is parse for a value in any form.
+func (v *Via) read(b []byte) (n int, err Error) {
 	if len(b) > maxValue {
 		return maxValue, errValueLong
 	}
+	w := window{b: b}
 	i, err := scanProtocol(b)
 	if err != 0 {
 		return i, err
 	}
-	end := run(b, i, token)
+	end := w.run(i, token)
 	if end == i {
 		return i, errTransport
 	}
@@ -49,7 +58,7 @@ func (v *Via) parse(b []byte) (n int, err Error) {
 	if i = skipLWS(b, end); i == end {
 		return i, errTransport
 	}
-	if end, err = scanHost(b, i); err != 0 {
+	if end, err = w.host(i); err != 0 {
 		return end, err
 	}
 	v.host = spanOf(i, end)
@@ -60,7 +69,7 @@ func (v *Via) parse(b []byte) (n int, err Error) {
 	}
 	ps := params{end: end}
 	for {
-		p, ok, err := ps.next(b)
+		p, ok, err := ps.next(&w)
 		if err != 0 {
 			return ps.at, err
 		}
@@ -99,26 +108,20 @@ func scanProtocol(b []byte) (int, Error) {
 // note keeps where a parameter is that has an accessor. Whatever its value is, the Via is well formed: its owner
 // alone needs to understand it (RFC 3261, Section 20.42).
 func (v *Via) note(b []byte, p param) {
-	name := p.name.of(b)
-	switch len(name) {
-	case 5:
-		if EqualFold(name, "rport") {
-			v.hasRPort = true
-			v.rport = p.value
-			if port, n, err := scanPort(b, int(p.value.off)); err == 0 && p.valued && n == p.value.end() {
+	switch p.key {
+	case keyBranch:
+		v.branch = p.value
+	case keyRPort:
+		v.hasRPort = true
+		if p.valued {
+			if port, n, err := scanPort(b, int(p.value.off)); err == 0 && n == p.value.end() {
 				v.rportIs = port
 			}
-		} else if EqualFold(name, "maddr") {
-			v.maddr = p.value
 		}
-	case 6:
-		if EqualFold(name, "branch") {
-			v.branch = p.value
-		}
-	case 8:
-		if EqualFold(name, "received") {
-			v.received = p.value.of(b)
-		}
+	case keyReceived:
+		v.received = p.value.of(b)
+	case keyMAddr:
+		v.maddr = p.value
 	}
 }
 

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 )
@@ -17,126 +18,30 @@ func randomText(r *rand.Rand, common string) []byte {
 	return b
 }
 
-// Each octet of a word is judged for itself, whatever lies around it.
-func TestWordsJudgeEachOctet(t *testing.T) {
+// The lowest bit that is set belongs to the first octet of which it is asked, whatever lies around it.
+func TestWordsFindTheFirstOctet(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 20000 {
+	for range 50000 {
 		b := make([]byte, 8)
 		for i := range b {
-			b[i] = byte(r.IntN(256))
-		}
-		x := load8(b, 0)
-		odd, marks := odds(x), marksOf(x&^highs)
-		for i, c := range b {
-			mask := uint64(0x80) << (8 * i)
-			if got, want := odd&mask != 0, !is(c, alpha|digit) && c != '-' && c != '.'; got != want {
-				t.Fatalf("odds of %q at %d: got %t, want %t", b, i, got, want)
-			}
-			if got, want := marks&mask != 0, c&0x7f == '-' || c&0x7f == '.'; got != want {
-				t.Fatalf("marks of %q at %d: got %t, want %t", b, i, got, want)
+			if b[i] = byte(r.IntN(256)); r.IntN(4) == 0 {
+				b[i] = "\x00\x01\x1f \x7f\x80"[r.IntN(6)]
 			}
 		}
-		if odd&^highs != 0 {
-			t.Fatalf("odds of %q: got %x, want high bits only", b, odd)
-		}
-	}
-}
-
-// The last octets of a slice stand in the low places, with zeros behind them.
-func TestLast8(t *testing.T) {
-	b := []byte("0123456789")
-	for i := 3; i < len(b); i++ {
-		x := last8(b, i)
-		for k := range 8 {
-			want := byte(0)
-			if i+k < len(b) {
-				want = b[i+k]
+		wantZero, wantControl := 8, 8
+		for i := 7; i >= 0; i-- {
+			if b[i] == 0 {
+				wantZero = i
 			}
-			if got := byte(x >> (8 * k)); got != want {
-				t.Errorf("from %d, octet %d: got %q, want %q", i, k, got, want)
+			if b[i] < ' ' || b[i] == 0x7f {
+				wantControl = i
 			}
 		}
-	}
-}
-
-// runWord ends where run does, for each class that it is used with.
-func TestRunWord(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 6))
-	for range 20000 {
-		b := randomText(r, "abcXYZ0189-.-._:@;=%")
-		i := r.IntN(len(b) + 1)
-		for _, k := range []class{token, word, value} {
-			if got, want := runWord(b, i, k), run(b, i, k); got != want {
-				t.Fatalf("%q from %d, class %b: got %d, want %d", b, i, k, got, want)
-			}
+		if got := bits.TrailingZeros64(zeros(load8(b, 0))) >> 3; got != wantZero {
+			t.Fatalf("zeros of %q: got %d, want %d", b, got, wantZero)
 		}
-	}
-	for c := range 256 {
-		if odds(uint64(c))&0x80 == 0 && classes[c]&(token|word|value) != token|word|value {
-			t.Errorf("%q is plain but not in every class that runWord is used with", byte(c))
+		if got := bits.TrailingZeros64(controls(load8(b, 0))) >> 3; got != wantControl {
+			t.Fatalf("controls of %q: got %d, want %d", b, got, wantControl)
 		}
-	}
-}
-
-// hostLabels finds the end and the last label that hostOctets finds, or leaves the host to it.
-func TestHostLabels(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 8))
-	found := 0
-	for range 50000 {
-		b := randomText(r, "abcdefghXYZ01289-.")
-		i := r.IntN(len(b) + 1)
-		end, top, ok := hostLabels(b, i)
-		if !ok {
-			continue
-		}
-		found++
-		if wantEnd, wantTop := hostOctets(b, i); end != wantEnd || top != wantTop {
-			t.Fatalf("%q from %d: got %d and %d, want %d and %d", b, i, end, top, wantEnd, wantTop)
-		}
-	}
-	if found < 5000 {
-		t.Errorf("got %d hosts, want more to compare", found)
-	}
-}
-
-// Names that are equal without case are the same to a paramSet, escaped or not, and it asks for a look back when one comes again.
-func TestParamSetNoticesNames(t *testing.T) {
-	for _, row := range []struct{ first, second string }{
-		{"a", "A"},
-		{"lr", "LR"},
-		{"ttl", "TtL"},
-		{"maddr", "mADDR"},
-		{"transport", "TRANSPORT"},
-		{"a-name-longer-than-two-words", "A-NAME-longer-THAN-two-WORDS"},
-		{"lr", "%6cr"},
-		{"%4Cr", "l%52"},
-		{"%74ransport", "transport"},
-	} {
-		for before := range 3 {
-			var s paramSet
-			for i := range before {
-				s.add([]byte{'x', byte('0' + i)})
-			}
-			if again, _ := s.addEscaped([]byte(row.first)); again {
-				t.Errorf("%s after %d: got again at its first time", row.first, before)
-			}
-			if again, _ := s.addEscaped([]byte(row.second)); !again {
-				t.Errorf("%s then %s after %d: not noticed", row.first, row.second, before)
-			}
-		}
-	}
-}
-
-// Numbered names rarely look alike: else the time for them would grow with the square of their number.
-func TestParamSetTellsNumberedNamesApart(t *testing.T) {
-	var s paramSet
-	again := 0
-	for i := range MaxParams {
-		if a, _ := s.add([]byte{'p', '0', byte('0' + i/10), byte('0' + i%10)}); a {
-			again++
-		}
-	}
-	if again > MaxParams/16 {
-		t.Errorf("got %d of %d names that look like an earlier one", again, MaxParams)
 	}
 }

@@ -1,0 +1,84 @@
+package parser
+
+import "math/bits"
+
+// lines is a window on a header section: of each octet it knows whether it is a control octet, as line ends are, or a
+// colon. A window on b starts as lines{b: b, base: -64}: with none of its octets.
+type lines struct {
+	b       []byte
+	base    int    // the octet that the lowest bits stand for
+	control uint64 // below 0x20, or 0x7F; also what is behind the end of b
+	colon   uint64
+}
+
+// read sets the bits of the octets from i on.
+func (l *lines) read(i int) {
+	l.base = i
+	b := l.b[i:]
+	if cap(b) >= 64 {
+		l.control, l.colon = lines64((*[64]byte)(b[:64]))
+	} else {
+		var p [64]byte
+		copy(p[:], b)
+		l.control, l.colon = lines64(&p)
+	}
+	l.control |= ^uint64(0) << uint(len(b))
+}
+
+// fieldName is the function of that name for the field at i.
+func (l *lines) fieldName(i int) (h Header, end, colon int, ok bool) {
+	colons := l.colon >> uint(i-l.base)
+	if colons == 0 {
+		l.read(i)
+		colons = l.colon
+	}
+	if colon = i + bits.TrailingZeros64(colons); colons != 0 && colon < len(l.b) {
+		for end = colon; end > i && isBlank(l.b[end-1]); {
+			end--
+		}
+		name := l.b[i:end]
+		if h = commonHeader(name); h != HeaderUnknown {
+			return h, end, colon, true
+		}
+		if h = headerOf(name); h != HeaderUnknown || isToken(name) {
+			return h, end, colon, true
+		}
+	}
+	return fieldName(l.b, i)
+}
+
+// nextControl returns the offset of the first control octet at or after i, len(b) when there is none.
+func (l *lines) nextControl(i int) int {
+	if controls := l.control >> uint(i-l.base); controls != 0 {
+		return i + bits.TrailingZeros64(controls)
+	}
+	next := l.base + 64
+	if i < l.base || i > next {
+		next = i
+	}
+	for {
+		if l.read(next); l.control != 0 {
+			return next + bits.TrailingZeros64(l.control)
+		}
+		next += 64
+	}
+}
+
+// lineEnd is the function of that name for the line that holds the octet at i.
+func (l *lines) lineEnd(i int) (end, next, control int) {
+	b := l.b
+	for control = -1; ; i++ {
+		i = l.nextControl(i)
+		if i == len(b) {
+			return i, -1, control
+		}
+		switch c := b[i]; {
+		case c == '\r' && i+1 < len(b) && b[i+1] == '\n':
+			return i, i + 2, control
+		case c == '\n':
+			return i, i + 1, control
+		case c != '\t' && control < 0:
+			control = i
+		}
+	}
+}

@@ -1,0 +1,15 @@
+//go:build !purego
+
+package parser
+
+// readMarks sets the marks of the octets of b, which are 64 or 128. Those of the second 64 stay as they are when b has
+// none.
+//
+//go:noescape
+func readMarks(k *marks, b []byte)
+
+// lines64 returns a bit for each octet of p, the first in the lowest: those that are control octets (below 0x20, and
+// 0x7F), and the colons.
+//
+//go:noescape
+func lines64(p *[64]byte) (control, colon uint64)

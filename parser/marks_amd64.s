@@ -1,0 +1,133 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// Sixteen octets each.
+DATA fold<>+0(SB)/8, $0x2020202020202020
+DATA fold<>+8(SB)/8, $0x2020202020202020
+GLOBL fold<>(SB), RODATA|NOPTR, $16
+DATA aboveZ<>+0(SB)/8, $0x0505050505050505 // 0x7F - 'z'
+DATA aboveZ<>+8(SB)/8, $0x0505050505050505
+GLOBL aboveZ<>(SB), RODATA|NOPTR, $16
+DATA letters<>+0(SB)/8, $0x6565656565656565 // 0x7F - 26
+DATA letters<>+8(SB)/8, $0x6565656565656565
+GLOBL letters<>(SB), RODATA|NOPTR, $16
+DATA above9<>+0(SB)/8, $0x4646464646464646 // 0x7F - '9'
+DATA above9<>+8(SB)/8, $0x4646464646464646
+GLOBL above9<>(SB), RODATA|NOPTR, $16
+DATA digits<>+0(SB)/8, $0x7575757575757575 // 0x7F - 10
+DATA digits<>+8(SB)/8, $0x7575757575757575
+GLOBL digits<>(SB), RODATA|NOPTR, $16
+DATA dots<>+0(SB)/8, $0x2e2e2e2e2e2e2e2e
+DATA dots<>+8(SB)/8, $0x2e2e2e2e2e2e2e2e
+GLOBL dots<>(SB), RODATA|NOPTR, $16
+DATA dashes<>+0(SB)/8, $0x2d2d2d2d2d2d2d2d
+DATA dashes<>+8(SB)/8, $0x2d2d2d2d2d2d2d2d
+GLOBL dashes<>(SB), RODATA|NOPTR, $16
+DATA spaces<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA spaces<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
+GLOBL spaces<>(SB), RODATA|NOPTR, $16
+DATA deletes<>+0(SB)/8, $0x7f7f7f7f7f7f7f7f
+DATA deletes<>+8(SB)/8, $0x7f7f7f7f7f7f7f7f
+GLOBL deletes<>(SB), RODATA|NOPTR, $16
+DATA colons<>+0(SB)/8, $0x3a3a3a3a3a3a3a3a
+DATA colons<>+8(SB)/8, $0x3a3a3a3a3a3a3a3a
+GLOBL colons<>(SB), RODATA|NOPTR, $16
+
+// MARKS reads sixteen octets at off(SI). It leaves in three registers a bit for each: plain, dot and dash.
+// An octet is in a range of n up to z when it is, moved up so that z is 0x7F, above 0x7F-n, with its sign: what was
+// above z is negative.
+#define MARKS(off, plain, dot, dash) \
+	MOVOU   off(SI), X0 \
+	MOVO    X0, X1      \
+	POR     X8, X1      \
+	PADDB   X9, X1      \
+	PCMPGTB X10, X1     \
+	MOVO    X0, X2      \
+	PADDB   X11, X2     \
+	PCMPGTB X12, X2     \
+	POR     X2, X1      \
+	MOVO    X0, X3      \
+	PCMPEQB X13, X3     \
+	PMOVMSKB X3, dot    \
+	POR     X3, X1      \
+	PCMPEQB X14, X0     \
+	PMOVMSKB X0, dash   \
+	POR     X0, X1      \
+	PMOVMSKB X1, plain
+
+// BLOCK adds to the words in AX, BX and CX the sixteen bits each of the octets at off(SI).
+#define BLOCK(off) \
+	MARKS(off, R8, R9, R10) \
+	SHLQ $16, AX \
+	SHLQ $16, BX \
+	SHLQ $16, CX \
+	ORQ  R8, AX \
+	ORQ  R9, BX \
+	ORQ  R10, CX
+
+// func readMarks(k *marks, b []byte)
+TEXT ·readMarks(SB), NOSPLIT, $0-32
+	MOVQ k+0(FP), DI
+	MOVQ b_base+8(FP), SI
+	MOVQ b_len+16(FP), DX
+	MOVOU fold<>(SB), X8
+	MOVOU aboveZ<>(SB), X9
+	MOVOU letters<>(SB), X10
+	MOVOU above9<>(SB), X11
+	MOVOU digits<>(SB), X12
+	MOVOU dots<>(SB), X13
+	MOVOU dashes<>(SB), X14
+next:
+	MARKS(48, AX, BX, CX)
+	BLOCK(32)
+	BLOCK(16)
+	BLOCK(0)
+	NOTQ AX
+	MOVQ AX, marks_odd(DI)
+	MOVQ BX, marks_dot(DI)
+	MOVQ CX, marks_dash(DI)
+	ADDQ $8, DI
+	ADDQ $64, SI
+	SUBQ $64, DX
+	JGT  next
+	RET
+
+#define LINES(off, control, colon) \
+	MOVOU   off(SI), X0 \
+	MOVO    X0, X1      \
+	PMINUB  X8, X1      \
+	PCMPEQB X0, X1      \
+	MOVO    X0, X2      \
+	PCMPEQB X9, X2      \
+	POR     X2, X1      \
+	PCMPEQB X10, X0     \
+	PMOVMSKB X1, control \
+	PMOVMSKB X0, colon
+
+// func lines64(p *[64]byte) (control, colon uint64)
+TEXT ·lines64(SB), NOSPLIT, $0-24
+	MOVQ p+0(FP), SI
+	MOVOU spaces<>(SB), X8
+	MOVOU deletes<>(SB), X9
+	MOVOU colons<>(SB), X10
+	LINES(48, AX, BX)
+	LINES(32, R8, R9)
+	SHLQ $16, AX
+	SHLQ $16, BX
+	ORQ  R8, AX
+	ORQ  R9, BX
+	LINES(16, R8, R9)
+	SHLQ $16, AX
+	SHLQ $16, BX
+	ORQ  R8, AX
+	ORQ  R9, BX
+	LINES(0, R8, R9)
+	SHLQ $16, AX
+	SHLQ $16, BX
+	ORQ  R8, AX
+	ORQ  R9, BX
+	MOVQ AX, control+8(FP)
+	MOVQ BX, colon+16(FP)
+	RET

@@ -1,0 +1,82 @@
+package parser
+
+// quick reads the value at the start of b into v, which is zero, when it is written the usual way. It returns how much
+// of b came before the comma or the end.
+func (v *Via) quick(b []byte) (n int, ok bool) {
+	whole := len(b)
+	b = b[:min(whole, quickMax-1)]
+	i := len("SIP/2.0/")
+	if i >= len(b) || string(b[:i]) != "SIP/2.0/" || b[i] <= ' ' {
+		var err Error
+		if i, err = scanProtocol(b); err != 0 {
+			return 0, false
+		}
+	}
+	var k marks
+	k.read(b)
+	low, high := k.from(i)
+	from := i
+	if i, low, high = pop(low, high); i == from || i == len(b) || b[i] > ' ' {
+		return 0, false
+	}
+	v.transport = spanOf(from, i)
+	from = i + 1
+	if from < len(b) && b[from] <= ' ' || b[i] < ' ' {
+		from, low, high = k.skip(b, i)
+	}
+	i, low, high = pop(low, high)
+	if !k.isHost(b, from, i) {
+		return 0, false
+	}
+	v.host = spanOf(from, i)
+	if i < len(b) && b[i] == ':' {
+		from = i + 1
+		i, low, high = pop(low, high)
+		if v.port, ok = quickPort(b[from:i]); !ok {
+			return 0, false
+		}
+	}
+	n = i
+	var keys quickKeys
+	for {
+		if i < len(b) && b[i] <= ' ' {
+			i, low, high = k.gap(b, i)
+		}
+		if i == len(b) || b[i] != ';' {
+			break
+		}
+		if v.params == 0 {
+			v.params = uint16(i)
+		}
+		var p param
+		p.key, from, n, low, high = k.param(b, i, low, high, value)
+		if n == quickMax || !keys.add(p.key) {
+			return 0, false
+		}
+		if from > 0 {
+			p.value, p.valued = spanOf(from, n), true
+		}
+		v.note(b, p)
+		i = n
+	}
+	if i == len(b) && i < whole || i < len(b) && b[i] != ',' {
+		return 0, false
+	}
+	v.raw = b[:n:n]
+	return i, true
+}
+
+// quickPort reads all of b as a port of up to five digits.
+func quickPort(b []byte) (port uint16, ok bool) {
+	if len(b) > 5 {
+		return 0, false
+	}
+	p := uint(0)
+	for _, c := range b {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		p = p*10 + uint(c)
+	}
+	return uint16(p), p-1 < 65535
+}
