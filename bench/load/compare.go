@@ -80,10 +80,9 @@ type row struct {
 	cpu        []time.Duration // of 10,000 operations, in each round
 	ratio      []float64       // of cpu to the floor's in the same round
 	resent     int
-	rss        int            // octets, after the last round
-	goroutines int            // likewise; 0: not known
-	stats      map[string]int // likewise, of our own peers
-	allocs     float64        // for each operation of the last round
+	rss        int     // octets, after the last round
+	goroutines int     // likewise; 0: not known
+	allocs     float64 // for each operation of the last round
 }
 
 // compareServers has every server do a workload in each round.
@@ -99,7 +98,7 @@ func compareServers(peers []*peer, w workload, p plan) ([]row, error) {
 		last := round == p.rounds-1
 		for i := range peers {
 			at := (i + round) % len(peers)
-			measure := func() error { return rows[at].measure(peers[at], w, p, last) }
+			measure := func() error { return rows[at].measure(peers[at], w, p) }
 			var err error
 			if last {
 				err = p.profiled(peers[at], string(w), measure)
@@ -129,15 +128,15 @@ func prepare(s *peer, w workload, p plan) error {
 }
 
 // measure has a server do the operations of one round.
-func (r *row) measure(s *peer, w workload, p plan, last bool) error {
+func (r *row) measure(s *peer, w workload, p plan) error {
 	g, err := newGenerator(w, s.addr, p.window)
 	if err != nil {
 		return err
 	}
 	defer g.close()
 	var mallocs int
-	if s.ours() && last {
-		stats, err := s.ask("stats")
+	if s.ours() {
+		stats, err := s.ask("runtime")
 		if err != nil {
 			return err
 		}
@@ -158,17 +157,15 @@ func (r *row) measure(s *peer, w workload, p plan, last bool) error {
 	r.rates = append(r.rates, out.rate())
 	r.cpu = append(r.cpu, time.Duration(float64(after-before)*10_000/float64(out.done)))
 	r.resent += out.resent
-	if !last {
-		return nil
-	}
 	if r.rss, err = s.rss(); err != nil || !s.ours() {
 		return err
 	}
-	if r.stats, err = s.ask("stats"); err != nil {
+	stats, err := s.ask("runtime")
+	if err != nil {
 		return err
 	}
-	r.goroutines = r.stats["goroutines"]
-	r.allocs = float64(r.stats["mallocs"]-mallocs) / float64(out.done)
+	r.goroutines = stats["goroutines"]
+	r.allocs = float64(stats["mallocs"]-mallocs) / float64(out.done)
 	return nil
 }
 
@@ -239,7 +236,7 @@ func (r *row) generate(server *peer, p plan) error {
 
 // request measures a client.
 func (r *row) request(c, server *peer, p plan) error {
-	stats, err := c.ask("stats")
+	begin, err := c.ask("runtime")
 	if err != nil {
 		return err
 	}
@@ -261,10 +258,11 @@ func (r *row) request(c, server *peer, p plan) error {
 	if r.rss, err = c.rss(); err != nil {
 		return err
 	}
-	if r.stats, err = c.ask("stats"); err != nil {
+	end, err := c.ask("runtime")
+	if err != nil {
 		return err
 	}
-	r.goroutines = r.stats["goroutines"]
-	r.allocs = float64(r.stats["mallocs"]-stats["mallocs"]) / float64(p.ops)
+	r.goroutines = end["goroutines"]
+	r.allocs = float64(end["mallocs"]-begin["mallocs"]) / float64(p.ops)
 	return nil
 }

@@ -134,7 +134,7 @@ func TestPeerExplainsWhatItCannot(t *testing.T) {
 		t.Error("a peer that is not known was started")
 	}
 	var out bytes.Buffer
-	if err := servePeer("floor", strings.NewReader("dance\nask 1 2 3\nstats\n"), &out); err != nil {
+	if err := servePeer("floor", strings.NewReader("dance\nask 1 2 3\ncollect\n"), &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(out.String(), "\n")

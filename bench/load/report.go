@@ -75,7 +75,7 @@ func (r *report) rows(title string, w workload, all []row) {
 	lines := [][]string{{"", "done/s", "CPU s/10,000", "ratio", "target", "sent again", "RSS MiB", "goroutines", "allocations"}}
 	for _, row := range all {
 		goroutines, allocs, target := "", "", ""
-		if row.stats != nil {
+		if row.goroutines > 0 {
 			goroutines, allocs = fmt.Sprint(row.goroutines), fmt.Sprintf("%.1f", row.allocs)
 		}
 		if t := targets[row.name+" "+string(w)]; t > 0 {

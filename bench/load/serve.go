@@ -31,7 +31,7 @@ type service struct {
 
 // newService starts a peer.
 func newService(name string) (*service, error) {
-	s := &service{addr: noAddress, stats: func() map[string]int { return make(map[string]int) }}
+	s := &service{addr: noAddress, stats: func() map[string]int { return nil }}
 	var err error
 	switch name {
 	case "floor":
@@ -84,11 +84,11 @@ func servePeer(name string, in io.Reader, out io.Writer) error {
 // obey does what a command says.
 func (s *service) obey(words []string) (map[string]int, error) {
 	switch {
-	case len(words) == 1 && words[0] == "stats":
-		return s.figures(), nil
+	case len(words) == 1 && words[0] == "runtime":
+		return s.figures(nil), nil
 	case len(words) == 1 && words[0] == "collect":
 		debug.FreeOSMemory()
-		return s.figures(), nil
+		return s.figures(s.stats()), nil
 	case len(words) == 2 && words[0] == "profile":
 		return nil, s.startProfiles(words[1])
 	case len(words) == 1 && words[0] == "profiled" && s.cpu != nil:
@@ -102,7 +102,7 @@ func (s *service) obey(words []string) (map[string]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.figures(), askAll(s.asker, words[1], n, window)
+		return nil, askAll(s.asker, words[1], n, window)
 	}
 	return nil, fmt.Errorf("no such command: %q", words)
 }
@@ -124,11 +124,13 @@ func (s *service) endProfiles() error {
 	return errors.Join(s.cpu.Close(), pprof.Lookup("allocs").WriteTo(s.allocs, 0), s.allocs.Close())
 }
 
-// figures returns what the peer counts, and what the runtime does.
-func (s *service) figures() map[string]int {
+// figures returns what the runtime counts, and stats.
+func (s *service) figures(stats map[string]int) map[string]int {
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
-	stats := s.stats()
+	if stats == nil {
+		stats = make(map[string]int)
+	}
 	stats["goroutines"] = runtime.NumGoroutine()
 	stats["heap"] = int(mem.HeapAlloc)
 	stats["mallocs"] = int(mem.Mallocs)
