@@ -51,6 +51,9 @@ type Config struct {
 	// TLS says how peers prove themselves over TLS and WSS.
 	TLS TLSConfig
 
+	// WebSocket says how connections over WS and WSS begin.
+	WebSocket WebSocketConfig
+
 	// Limits bounds what peers can make the layer hold, and for how long.
 	Limits Limits
 

@@ -141,4 +141,6 @@ func ExampleDeadlines() {
 	// reading a message             10s    answer a request that can be read, -> closing
 	// writing                       10s    -> closed, Failed for each message not written
 	// closing                       2s     -> closed
+	// resting                       30s    ping, -> waiting
+	// waiting                       10s    -> closed
 }

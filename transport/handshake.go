@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 )
 
 // shake does the handshakes above the connection that was laid, and attaches what comes of them.
@@ -13,7 +14,7 @@ func (s *stream) shake(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, s.l.cfg.Limits.bound(stateShaking))
 	defer stop()
 	conn, err := s.handshake(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		err = ErrSlow
 	}
 	if err != nil {
@@ -27,8 +28,8 @@ func (s *stream) shake(ctx context.Context) error {
 
 // handshake is shake within ctx.
 func (s *stream) handshake(ctx context.Context) (net.Conn, error) {
-	p, conn := s.peer.protocol, s.raw
-	if p.Secure() {
+	p, conn := s.peer.protocol, s.base
+	if p.Secure() && s.answer == nil {
 		secured := s.secured()
 		if err := secured.HandshakeContext(ctx); err != nil {
 			return nil, err
@@ -36,16 +37,39 @@ func (s *stream) handshake(ctx context.Context) (net.Conn, error) {
 		s.note(secured.ConnectionState())
 		conn = secured
 	}
+	if p.webSocket() {
+		if err := s.upgrade(ctx, conn); err != nil {
+			return nil, err
+		}
+	}
 	return conn, nil
+}
+
+// explain lets a client whose handshake failed read why: a connection that is closed with octets unread is reset, and the alert that TLS sent, or the answer
+// of HTTP, may never be seen.
+func (s *stream) explain() {
+	s.mu.Lock()
+	s.state = stateClosing
+	ended := s.err != nil
+	s.mu.Unlock()
+	if !ended && closeWrite(s.raw) == nil {
+		drain(s.raw, s.l.cfg.Limits.bound(stateClosing))
+	}
+}
+
+// secureConn is what a connection of TLS has, *tls.Conn for one.
+type secureConn interface {
+	NetConn() net.Conn
+	ConnectionState() tls.ConnectionState
 }
 
 // secured returns the TLS end of the connection, before its handshake.
 func (s *stream) secured() *tls.Conn {
 	c, p := &s.l.cfg.TLS, s.peer.protocol
 	if s.source.IsValid() {
-		return tls.Server(s.raw, c.server(p))
+		return tls.Server(s.base, c.server(p))
 	}
-	return tls.Client(s.raw, c.client(p, s.peer.name))
+	return tls.Client(s.base, c.client(p, s.peer.name))
 }
 
 // note remembers whom the peer proved to be.
@@ -80,6 +104,7 @@ func (s *stream) heard() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known, s.unheard = true, nil
+	s.pulse.heard()
 }
 
 // refusedLate reports whether err is the peer's alert: what it never answered before that was not taken.

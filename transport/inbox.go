@@ -29,6 +29,10 @@ func (in *inbox) take(f Flow, b []byte) {
 	switch {
 	case err != nil:
 		in.fault(h, b)
+	case f.protocol.webSocket() && len(m.Bytes()) != len(b):
+		// "a WebSocket message MUST NOT contain more than one SIP message" (RFC 7118, Section 5).
+		in.drop(b, dropTrailing)
+		in.refuse(h, b, refusal{parser.StatusBadRequest, dropTrailing})
 	case m.IsRequest():
 		in.request(h, b)
 	default:

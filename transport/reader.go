@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport/ws"
 )
 
 // reader is the reading half of a stream. Its buffer is small while nothing or little is read, grows up to the limit of a
@@ -16,6 +17,7 @@ type reader struct {
 	flow    Flow
 	in      *inbox
 	framer  parser.Framer
+	frames  *ws.Reader // of WebSocket; nil: the framer cuts
 	buf     []byte
 	charged int       // octets of buf that count as half read
 	crlf    time.Time // when a single CRLF was read
@@ -46,6 +48,12 @@ func (s *stream) read() error {
 	} else {
 		s.enter(stateIdle)
 	}
+	if s.peer.protocol.webSocket() {
+		r.openFrames()
+		if err := r.consume(); err != nil {
+			return r.lose(err)
+		}
+	}
 	for {
 		n, err := s.conn.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
@@ -72,24 +80,13 @@ func (s *stream) read() error {
 // consume deals with all that is whole in the buffer, moves the rest to its start, and makes room behind it. An error
 // says that no message can be found any more.
 func (r *reader) consume() error {
-	was, messages, at := r.s.reading(), 0, 0
-	var lost error
-	for at < len(r.buf) {
-		n, err := r.framer.Next(r.buf[at:])
-		if err != nil || n == 0 {
-			lost = err
-			break
-		}
-		if unit := r.buf[at : at+n]; unit[0] == '\r' {
-			r.between(n)
-		} else {
-			r.crlf = time.Time{}
-			r.in.take(r.flow, unit)
-			messages++
-		}
-		at += n
+	was := r.s.reading()
+	cut := r.cut
+	if r.frames != nil {
+		cut = r.cutFrames
 	}
-	r.buf = r.buf[:copy(r.buf, r.buf[at:])]
+	rest, messages, stirred, lost := cut(r.buf)
+	r.buf = r.buf[:copy(r.buf, rest)]
 	if lost == nil {
 		lost = r.resize()
 	}
@@ -100,12 +97,34 @@ func (r *reader) consume() error {
 	case lost != nil:
 	case was == stateOpening && messages == 0:
 		// No CRLF buys the first message more time.
-	case len(r.buf) == 0:
+	case len(r.buf) > 0 || r.pending():
+		if was != stateReading || messages > 0 || stirred && r.frames == nil {
+			r.s.enter(stateReading) // and no octet of a message, its first excepted
+		}
+	case was == stateReading || stirred:
 		r.s.enter(stateIdle)
-	case was != stateReading || at > 0:
-		r.s.enter(stateReading) // and no octet of a message, its first excepted
 	}
 	return lost
+}
+
+// cut deals with all that is whole in b, and returns what is not, how many messages there were, and whether there was anything that keeps a
+// connection from being idle. An error says that no message can be found any more.
+func (r *reader) cut(b []byte) (rest []byte, messages int, stirred bool, lost error) {
+	for len(b) > 0 {
+		n, err := r.framer.Next(b)
+		if err != nil || n == 0 {
+			return b, messages, stirred, err
+		}
+		if b[0] == '\r' {
+			r.between(n)
+		} else {
+			r.crlf = time.Time{}
+			r.in.take(r.flow, b[:n])
+			messages++
+		}
+		b, stirred = b[n:], true
+	}
+	return b, messages, stirred, nil
 }
 
 // between deals with n octets of CRLFs between messages. A double CRLF is a ping and answered at once; a single one is a
@@ -149,10 +168,16 @@ func (r *reader) release() {
 func (r *reader) late() error {
 	s := r.s
 	switch s.reading() {
+	case stateClosing:
+		return ErrClosed
 	case stateIdle:
 		// What we send keeps a connection open as well (RFC 3261, Section 18).
 		if s.extend() {
 			return nil
+		}
+		if r.frames != nil {
+			s.leave(ws.CodeNormal)
+			r.linger()
 		}
 		return errIdle
 	case stateOpening:
@@ -168,6 +193,9 @@ func (r *reader) late() error {
 // (RFC 3261, Section 18.3). A request that can be read well enough is answered.
 func (r *reader) lose(err error) error {
 	in := r.in
+	if r.frames != nil {
+		return r.loseFrames(err)
+	}
 	if len(r.buf) > 0 {
 		in.l.counts.received.Add(1)
 		_ = in.m.Parse(r.buf) // what can be found in it is enough
@@ -191,8 +219,7 @@ func (r *reader) linger() {
 	if !s.flush() {
 		return
 	}
-	conn, ok := s.conn.(interface{ CloseWrite() error })
-	if !ok || conn.CloseWrite() != nil {
+	if closeWrite(s.conn) != nil {
 		return
 	}
 	for {

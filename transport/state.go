@@ -99,5 +99,8 @@ func Deadlines() []Deadline {
 	for s := range stateClosed {
 		all = append(all, Deadline{"stream", s.String(), limits.bound(s), s.end()})
 	}
-	return all
+	return append(all,
+		Deadline{"stream keep-alive", "resting", pingEvery, "ping, -> waiting"},
+		Deadline{"stream keep-alive", "waiting", pongWithin, "-> closed"},
+	)
 }

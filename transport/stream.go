@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport/ws"
 )
 
 // stream is one connection, from before it is dialled. One goroutine dials it, reads it and ends it; another
@@ -31,10 +32,14 @@ type stream struct {
 	mu      sync.Mutex // guards what follows; never held while calling conn
 	rested  *sync.Cond // on mu: writing became false
 	state   state      // of the reading half
-	raw     net.Conn   // below all handshakes; nil while dialling
+	base    net.Conn   // what was dialled or accepted; nil while dialling
+	raw     net.Conn   // below base, if that is of TLS already: its end takes no time
 	conn    net.Conn   // what messages travel on; nil before the handshakes are done
 	local   netip.AddrPort
-	proved  []string  // the SIP domains of the peer's certificate
+	proved  []string // the SIP domains of the peer's certificate
+	answer  []byte   // the server's part of a WebSocket handshake that net/http began
+	early   []byte   // what came with a WebSocket handshake
+	pulse   pulse
 	until   time.Time // when the bound of state has passed
 	queue   []item
 	queued  int       // octets in queue
@@ -50,11 +55,13 @@ type stream struct {
 // item is one queued message.
 type item struct {
 	wire parser.Wire
-	hop  *Hop // nil: nobody is told of a failure
+	hop  *Hop      // nil: nobody is told of a failure
+	op   ws.Opcode // of a WebSocket control frame that carries the wire
+	code ws.Code   // of a Close
 }
 
-// pong reports whether it is no message but the answer to a ping: no message is that short.
-func (it item) pong() bool { return it.wire.Len() == len("\r\n") }
+// message reports whether it is one, not a ping, a pong or a Close: no message is that short.
+func (it item) message() bool { return it.op == 0 && it.wire.Len() > len("\r\n\r\n") }
 
 func newStream(l *Layer, p peer) *stream {
 	s := &stream{l: l, peer: p, born: time.Now(), cancel: func() {}, ready: make(chan struct{}), done: make(chan struct{})}
@@ -63,11 +70,14 @@ func newStream(l *Layer, p peer) *stream {
 }
 
 // lay gives s the connection that all else is built on. It reports false when s has ended.
-func (s *stream) lay(raw net.Conn) bool {
+func (s *stream) lay(base net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.raw = raw
-	s.local = addrPort(raw.LocalAddr())
+	s.base, s.raw = base, base
+	if t, ok := base.(secureConn); ok {
+		s.raw = t.NetConn()
+	}
+	s.local = addrPort(base.LocalAddr())
 	if s.peer.protocol.shakes() {
 		s.state = stateShaking
 	}
@@ -125,6 +135,7 @@ func (s *stream) reach(ctx context.Context, local netip.Addr) error {
 func (s *stream) serve() {
 	if s.peer.protocol.shakes() {
 		if err := s.shake(context.Background()); err != nil {
+			s.explain()
 			s.end(err)
 			return
 		}
@@ -165,9 +176,13 @@ func (s *stream) reading() state {
 // enter puts the reading half into st, whose time begins. On a connection that is closed the next Read says so.
 func (s *stream) enter(st state) { s.enterAt(st, time.Now()) }
 
-// enterAt is enter when the time of st began earlier.
+// enterAt is enter when the time of st began earlier. What is closing stays so.
 func (s *stream) enterAt(st state, began time.Time) {
 	s.mu.Lock()
+	if s.state == stateClosing {
+		s.mu.Unlock()
+		return
+	}
 	s.state = st
 	s.until = began.Add(s.l.cfg.Limits.bound(st))
 	until := s.until
@@ -238,6 +253,7 @@ func (s *stream) fail(err error) (conn, raw net.Conn) {
 
 // finish ends s when everything that is queued is written.
 func (s *stream) finish() {
+	s.leave(ws.CodeGoingAway)
 	s.mu.Lock()
 	s.last = true
 	idle := len(s.queue) == 0 && !s.writing
@@ -261,6 +277,7 @@ func (s *stream) end(err error) {
 		left = append(s.unheard, left...)
 	}
 	s.queue, s.queued, s.unheard = nil, 0, nil
+	s.pulse.stop()
 	if s.conn == nil {
 		close(s.ready)
 	}

@@ -100,23 +100,31 @@ func (l *Layer) evict(s *stream) {
 }
 
 // accept takes conn, which n accepted, or closes it when a limit says so or nobody can tell who it is.
-func (l *Layer) accept(n *listener, conn net.Conn) {
+func (l *Layer) accept(n *listener, conn net.Conn) { l.take(l.accepted(n.protocol, conn)) }
+
+// accepted returns a stream for conn, which somebody opened for p. It is in no table yet.
+func (l *Layer) accepted(p Protocol, conn net.Conn) *stream {
 	from := addrPort(conn.RemoteAddr())
-	s := newStream(l, peer{protocol: n.protocol, addr: from})
+	s := newStream(l, peer{protocol: p, addr: from})
 	s.source = site(from.Addr())
-	if s.lay(conn); !n.protocol.shakes() {
+	if s.lay(conn); !p.shakes() {
 		s.attach(conn)
 	}
+	return s
+}
+
+// take adds and starts s, or closes it.
+func (l *Layer) take(s *stream) {
 	var evicted *stream
 	admitted := false
-	if from.IsValid() {
+	if s.source.IsValid() {
 		evicted, admitted = l.admit(s)
 	}
 	l.evict(evicted)
 	if !admitted {
 		l.counts.rejected.Add(1)
-		l.cfg.Logger.Debug("connection turned away", "remote", conn.RemoteAddr())
-		_ = conn.Close()
+		l.cfg.Logger.Debug("connection turned away", "remote", s.peer.addr)
+		_ = s.base.Close()
 	}
 }
 

@@ -44,6 +44,7 @@ const (
 	dropManyVias = "response with more than one Via"
 	dropNobody   = "nobody receives"
 	dropNoReturn = "request without a way back"
+	dropTrailing = "octets behind the message in one of WebSocket"
 	dropBudget   = "answer withheld: too much for what came from that address"
 )
 

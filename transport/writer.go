@@ -18,7 +18,7 @@ const keptQueue = 16
 // enqueue queues w, for h or for nobody, and sees to it that it is written. ErrClosed says that s takes no more.
 func (s *stream) enqueue(w parser.Wire, h *Hop) error {
 	s.mu.Lock()
-	err := s.put(item{w, h})
+	err := s.put(item{wire: w, hop: h})
 	if err == nil {
 		s.used = time.Now()
 	}
@@ -73,8 +73,8 @@ func (s *stream) write() {
 			s.rest()
 			return
 		}
-		n, err := s.writeBatch(batch)
-		s.written(batch, n)
+		whole, err := s.writeBatch(batch)
+		s.written(batch[:whole])
 		if err != nil {
 			if errors.Is(err, os.ErrDeadlineExceeded) {
 				err = ErrSlow
@@ -89,7 +89,10 @@ func (s *stream) rest() {
 	s.mu.Lock()
 	last := s.last
 	s.mu.Unlock()
-	if last {
+	switch {
+	case last && s.peer.protocol.webSocket():
+		s.enter(stateClosing) // for the peer's Close
+	case last:
 		s.part(ErrClosed)
 	}
 }
@@ -113,20 +116,37 @@ func (s *stream) batch(dst []item) []item {
 	return dst
 }
 
-// writeBatch writes batch, and returns how many octets went.
-func (s *stream) writeBatch(batch []item) (int64, error) {
+// writeBatch writes batch, and returns how many items went.
+func (s *stream) writeBatch(batch []item) (whole int, err error) {
 	f, err := s.connected()
 	if err != nil {
 		return 0, err
 	}
 	for _, it := range batch {
-		if !it.pong() {
+		if it.message() {
 			s.l.traceWire(f, it.wire)
 		}
 	}
 	if err := s.conn.SetWriteDeadline(time.Now().Add(s.l.cfg.Limits.bound(stateWriting))); err != nil {
 		return 0, err
 	}
+	if s.peer.protocol.webSocket() {
+		return s.writeFrames(batch)
+	}
+	n, err := s.writeOctets(batch)
+	for _, it := range batch {
+		size := int64(it.wire.Len())
+		if n < size {
+			break
+		}
+		n -= size
+		whole++
+	}
+	return whole, err
+}
+
+// writeOctets writes batch as a stream has it, and returns how many octets went.
+func (s *stream) writeOctets(batch []item) (int64, error) {
 	if w := batch[0].wire; len(batch) == 1 && w.Len() == len(w.Head) {
 		n, err := s.conn.Write(w.Head)
 		return int64(n), err
@@ -151,25 +171,18 @@ func (s *stream) writeBatch(batch []item) (int64, error) {
 	return int64(n), err
 }
 
-// written takes from the queue the messages of batch that n octets hold in full.
-func (s *stream) written(batch []item, n int64) {
+// written takes from the queue what it begins with and was written.
+func (s *stream) written(batch []item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	whole := 0
 	for _, it := range batch {
-		size := it.wire.Len()
-		if n < int64(size) {
-			break
-		}
-		n -= int64(size)
-		s.queued -= size
-		whole++
-		if !it.pong() {
+		s.queued -= it.wire.Len()
+		if it.message() {
 			s.l.counts.sent.Add(1)
 		}
 	}
-	s.doubt(batch[:whole])
-	rest := copy(s.queue, s.queue[whole:])
+	s.doubt(batch)
+	rest := copy(s.queue, s.queue[len(batch):])
 	clear(s.queue[rest:])
 	s.queue = s.queue[:rest]
 	if rest == 0 && cap(s.queue) > keptQueue {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"strings"
@@ -81,6 +82,7 @@ func New(cfg *Config) (*Agent, error) {
 		Locate:    locate,
 		Dial:      a.cfg.Dial,
 		TLS:       a.cfg.TLS,
+		WebSocket: a.cfg.WebSocket,
 		Limits:    a.cfg.Limits,
 		Trusted:   a.cfg.Trusted,
 		Logger:    a.cfg.Logger,
@@ -131,6 +133,10 @@ func source(c transaction.Conn) netip.Addr {
 
 // Addrs returns what the agent listens on.
 func (a *Agent) Addrs() []transport.Local { return a.transport.Locals() }
+
+// WebSocket returns the agent's end of SIP over WebSocket (RFC 7118), to be mounted on an http.Server beside other things. Who only
+// listens for SIP names ws:HOST:PORT in Config.Listen instead.
+func (a *Agent) WebSocket() http.Handler { return a.transport.WebSocket() }
 
 // guarded runs f, which calls the application. It reports false when that panicked, which is counted and logged.
 func (a *Agent) guarded(f func()) (ok bool) {

@@ -33,6 +33,9 @@ type Config struct {
 	// TLS says how both sides prove themselves over TLS and WSS. The zero value trusts whom the system trusts and shows no certificate: what
 	// listens for tls or wss needs one.
 	TLS transport.TLSConfig
+	// WebSocket says how connections over WS and WSS begin: whom a server lets in, what a client asks for. The zero value lets in programs and
+	// the pages of the own host.
+	WebSocket transport.WebSocketConfig
 	// Limits bound what peers can make the transport hold. Zero fields are the defaults.
 	Limits transport.Limits
 	// Trusted lists peers for which the limits of one source do not hold: proxies, trunks, large NATs.
