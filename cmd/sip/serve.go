@@ -45,6 +45,7 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 			fs.StringVar(&s.echo, "echo", "echo", "the `USER` who answers; '*' is every user of every domain")
 			fs.StringVar(&s.debug, "debug", "", "serve gauges and profiles over HTTP at `HOST:PORT`")
 			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
+			fs.Var(&s.origins, "origin", "let only pages of `ORIGIN`, such as https://example.com, in over ws and wss; repeatable")
 			s.secrets.flags(fs, "for tls and wss; read again when it changes")
 			fs.StringVar(&s.clientCA, "tls-client-ca", "", "take only clients with a certificate of an authority in `FILE` (PEM) over tls and wss")
 			fs.BoolVar(&s.json, "json", false, "print and log objects, one on a line")
@@ -70,6 +71,7 @@ func (t *texts) Set(s string) error {
 // server is one run of `sip serve`.
 type server struct {
 	listen, domains, advertise texts
+	origins                    texts
 	echo, debug                string
 	t1                         time.Duration
 	secrets                    secrets
@@ -105,6 +107,7 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 	answering := &echo{realm: realm, log: s.log}
 	cfg := s.config(answering)
 	cfg.TLS = security
+	cfg.WebSocket.Check = s.checkOrigin()
 	if cfg.Trace, err = s.tracing.open(c); err != nil {
 		return c.misuse("%v", err)
 	}

@@ -7,10 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 
 	"github.com/ringback-sip/ringback/transport"
+	"github.com/ringback-sip/ringback/transport/ws"
 )
 
 // secrets are the files that a command proves itself with over TLS and WSS.
@@ -97,6 +99,15 @@ func (s *server) serverTLS() (transport.TLSConfig, error) {
 	cfg.ClientAuth = tls.RequireAndVerifyClientCert
 	cfg.ClientRoots, err = authorities("-tls-client-ca", s.clientCA, nil)
 	return cfg, err
+}
+
+// checkOrigin decides which pages come in over WebSocket. Nobody is asked for a password, and a page can do no more than whoever opens it, so that
+// without -origin all do.
+func (s *server) checkOrigin() func(*http.Request) *ws.Refusal {
+	if s.origins == nil {
+		return func(*http.Request) *ws.Refusal { return nil }
+	}
+	return ws.Origins(s.origins...)
 }
 
 // certificateRefused reports whether err says that one side did not take the other's certificate.

@@ -125,7 +125,7 @@ func TestCommandsOverEveryTransport(t *testing.T) {
 }
 
 // protocols are what serve listens for besides the UDP and TCP that it has anyway.
-var protocols = []string{"udp", "tcp", "tls"}
+var protocols = []string{"udp", "tcp", "tls", "ws", "wss"}
 
 // Who is not who was asked for is refused, and the error says why.
 func TestWrongCertificateIsRefused(t *testing.T) {

@@ -7,10 +7,10 @@ _sip() {
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	serve) flags='-h -advertise -debug -domain -echo -hep -json -listen -pcap -secrets -t1 -tls-cert -tls-client-ca -tls-key -trace' ;;
-	call) flags='-h -for -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
-	options) flags='-h -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
-	message) flags='-h -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
+	serve) flags='-h -advertise -debug -domain -echo -hep -json -listen -origin -pcap -secrets -t1 -tls-cert -tls-client-ca -tls-key -trace' ;;
+	call) flags='-h -dns -for -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
+	options) flags='-h -dns -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
+	message) flags='-h -dns -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
 	parse) flags='-h -json -stream' files=yes ;;
 	completion) flags='-h' words='bash zsh fish' ;;
 	help) words='serve call options message parse completion' ;;

@@ -8,6 +8,7 @@ complete -c sip -n '__fish_seen_subcommand_from serve' -o echo -d 'the USER who 
 complete -c sip -n '__fish_seen_subcommand_from serve' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o json -d 'print and log objects, one on a line'
 complete -c sip -n '__fish_seen_subcommand_from serve' -o listen -d 'listen on PROTO:HOST:PORT (udp tcp tls ws wss), port 0 for any free one; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o origin -d 'let only pages of ORIGIN, such as https://example.com, in over ws and wss; repeatable' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o secrets -d 'leave credentials and keys in what -pcap and -hep tell; else they are asterisks'
 complete -c sip -n '__fish_seen_subcommand_from serve' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
@@ -16,6 +17,7 @@ complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-client-ca -d 'take
 complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a call -d 'place a call, print its states, hang up'
+complete -c sip -n '__fish_seen_subcommand_from call' -o dns -d 'look names up at the DNS server HOST[:PORT] (default those of this machine)' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o for -d 'hang up DUR after the answer' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
@@ -28,6 +30,7 @@ complete -c sip -n '__fish_seen_subcommand_from call' -o tls-cert -d 'the certif
 complete -c sip -n '__fish_seen_subcommand_from call' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from call' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a options -d 'ask a peer what it can do'
+complete -c sip -n '__fish_seen_subcommand_from options' -o dns -d 'look names up at the DNS server HOST[:PORT] (default those of this machine)' -x
 complete -c sip -n '__fish_seen_subcommand_from options' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
 complete -c sip -n '__fish_seen_subcommand_from options' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
 complete -c sip -n '__fish_seen_subcommand_from options' -o json -d 'print objects, one on a line'
@@ -39,6 +42,7 @@ complete -c sip -n '__fish_seen_subcommand_from options' -o tls-cert -d 'the cer
 complete -c sip -n '__fish_seen_subcommand_from options' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from options' -o trace -d 'show the messages as they pass, on stderr'
 complete -c sip -n __fish_use_subcommand -a message -d 'send a text message'
+complete -c sip -n '__fish_seen_subcommand_from message' -o dns -d 'look names up at the DNS server HOST[:PORT] (default those of this machine)' -x
 complete -c sip -n '__fish_seen_subcommand_from message' -o from -d 'the URI in From (default sip:ringback@ and the own address)' -x
 complete -c sip -n '__fish_seen_subcommand_from message' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
 complete -c sip -n '__fish_seen_subcommand_from message' -o json -d 'print objects, one on a line'
