@@ -152,6 +152,22 @@ func TestFailedReachesAllThatUseTheConn(t *testing.T) {
 	})
 }
 
+// What the user answered before Shutdown is sent, though it had to wait for the call in which the user did so.
+func TestShutdownSendsWhatWasAnswered(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		options := request("OPTIONS", "z9hG4bKa")
+		e.core.request = func(s *Server, _ *parser.Message) {
+			if err := s.Respond(wire(response(options, 200, "b"))); err != nil {
+				e.Error(err)
+			}
+			e.l.Shutdown()
+		}
+		e.receive(options)
+		e.j.want(e.T, "0s core OPTIONS\n0s send 200")
+		counts(e.T, e.l, 0, 0)
+	})
+}
+
 func TestShutdownDropsEverything(t *testing.T) {
 	layer(t, nil, func(e *layerTest) {
 		invite := request("INVITE", "z9hG4bKa")

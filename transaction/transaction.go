@@ -155,10 +155,11 @@ func (x *transaction) fail(err error) {
 	x.owner.step(eventTransportError, job{err: err})
 }
 
-// drop ends the transaction; its user hears nothing any more.
+// drop ends the transaction; its user hears nothing any more. What it has answered is still sent.
 func (x *transaction) drop() {
 	x.mu.Lock()
-	x.out.Clear()
+	server := x.machine == inviteServer || x.machine == nonInviteServer
+	x.out.Keep(func(j job) bool { return server && j.do&doAnySend != 0 && j.do&^doAnySend == 0 })
 	x.move(stateTerminated, actions{})
 	x.mu.Unlock()
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ringback-sip/ringback/parser"
 )
@@ -131,12 +132,25 @@ func (k *socket) write(w parser.Wire, to netip.AddrPort, source netip.Addr) erro
 	return k.data.write(k.scratch, to, source)
 }
 
-// close makes the reader end.
-func (k *socket) close() { _ = k.pc.Close() }
+// lastAnswer is how long a reader may take to deal with its last message once its socket is to be closed.
+const lastAnswer = 200 * time.Millisecond
+
+// close ends the reader, and then the socket: what the reader has just read may be on its way to being answered.
+func (k *socket) close() {
+	if k.pc.SetReadDeadline(time.Unix(1, 0)) == nil {
+		late := time.NewTimer(lastAnswer)
+		defer late.Stop()
+		select {
+		case <-k.done:
+		case <-late.C:
+		}
+	}
+	_ = k.pc.Close()
+}
 
 // ended takes k out of the layer.
 func (k *socket) ended() {
-	k.close()
+	_ = k.pc.Close()
 	k.l.mu.Lock()
 	k.l.sockets = slices.DeleteFunc(slices.Clone(k.l.sockets), func(o *socket) bool { return o == k })
 	k.l.mu.Unlock()

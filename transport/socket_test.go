@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -190,5 +191,46 @@ func TestRealDatagrams(t *testing.T) {
 		if n, err := peer.Read(buf); err != nil || n != w.Len() {
 			t.Errorf("%s: read %d octets, %v, want %d", addr, n, err, w.Len())
 		}
+	}
+}
+
+// What was read before Shutdown can be answered, though the layer closes: the socket outlives its reader.
+func TestShutdownWaitsForTheLastAnswer(t *testing.T) {
+	begun, result := make(chan struct{}), make(chan error, 1)
+	var l *Layer
+	l = New(&Config{Receive: func(h *Hop, m *parser.Message) bool {
+		close(begun)
+		l.mu.Lock()
+		first := l.sockets[0]
+		l.mu.Unlock()
+		<-first.done // Shutdown closes one after the other
+		result <- h.Send(answer(t, m.Clone()))
+		return false
+	}})
+	for range 2 {
+		if _, err := l.Listen(context.Background(), UDP, "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	peer, err := net.Dial("udp", l.Locals()[1].Addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	if _, err := peer.Write([]byte(options("UDP " + peer.LocalAddr().String() + ";branch=z9hG4bK1"))); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	if err := l.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if err := <-result; err != nil {
+		t.Errorf("Send: %v", err)
+	}
+	if err := peer.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := peer.Read(make([]byte, 2048)); err != nil || n == 0 {
+		t.Errorf("the peer got %d octets, %v, want the answer", n, err)
 	}
 }

@@ -4,7 +4,10 @@
 // others put meanwhile is run by it. An effect may therefore call back into the object it came from.
 package outbox
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Queue is a queue of effects that a function runs. The zero Queue is empty. The mutex given to its methods guards it.
 // After an effect panicked no other runs.
@@ -19,8 +22,10 @@ func (q *Queue[E]) Busy() bool { return q.busy || len(q.queue) > 0 }
 // Put queues e. The caller holds the lock.
 func (q *Queue[E]) Put(e E) { q.queue = append(q.queue, e) }
 
-// Clear drops what waits. The caller holds the lock.
-func (q *Queue[E]) Clear() { q.queue = nil }
+// Keep drops what waits, but for what keep says. The caller holds the lock.
+func (q *Queue[E]) Keep(keep func(E) bool) {
+	q.queue = slices.DeleteFunc(q.queue, func(e E) bool { return !keep(e) })
+}
 
 // Do releases mu, which the caller holds, after it has run e, unless somebody else is running effects and will run e
 // as well. It does not allocate unless e has to wait.

@@ -86,7 +86,7 @@ func TestDoRunsAtOnceAndInOrder(t *testing.T) {
 	}
 }
 
-func TestClearDropsWhatWaits(t *testing.T) {
+func TestKeepDropsWhatWaits(t *testing.T) {
 	var (
 		mu  sync.Mutex
 		q   Queue[int]
@@ -99,13 +99,14 @@ func TestClearDropsWhatWaits(t *testing.T) {
 		if n == 1 {
 			q.Put(2)
 			q.Put(3)
-			q.Clear()
+			q.Put(4)
+			q.Keep(func(n int) bool { return n == 3 })
 		}
 		mu.Unlock()
 	}
 	mu.Lock()
 	q.Do(&mu, 1, run)
-	if want := []int{1}; !slices.Equal(got, want) {
+	if want := []int{1, 3}; !slices.Equal(got, want) {
 		t.Errorf("ran %v, want %v", got, want)
 	}
 }
