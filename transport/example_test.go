@@ -143,4 +143,6 @@ func ExampleDeadlines() {
 	// closing                       2s     -> closed
 	// resting                       30s    ping, -> waiting
 	// waiting                       10s    -> closed
+	// resting                       29s    ping, -> waiting
+	// waiting                       39.5s  the flow has failed
 }

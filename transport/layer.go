@@ -29,6 +29,7 @@ type Layer struct {
 	routes   routes
 	refusals buckets
 	budgets  budgets
+	bindings bindings
 	halfRead atomic.Int64 // octets held by read buffers beyond the small ones
 	counts   counts
 
@@ -169,6 +170,7 @@ func (l *Layer) Shutdown(ctx context.Context) error {
 	for _, n := range listeners {
 		_ = n.ln.Close()
 	}
+	l.bindings.close()
 	for _, k := range sockets {
 		k.close()
 	}

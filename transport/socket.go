@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport/stun"
 )
 
 // socket is one UDP socket with its reader.
@@ -77,7 +78,11 @@ func (k *socket) next(in *inbox, buf []byte) error {
 	if err != nil {
 		return err
 	}
-	if b := buf[:n]; !filler(b) {
+	switch b := buf[:n]; {
+	case filler(b):
+	case stun.Is(b):
+		k.stun(k.flow(from, hit), b)
+	default:
 		in.take(k.flow(from, hit), b)
 	}
 	return nil

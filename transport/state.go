@@ -102,5 +102,7 @@ func Deadlines() []Deadline {
 	return append(all,
 		Deadline{"stream keep-alive", "resting", pingEvery, "ping, -> waiting"},
 		Deadline{"stream keep-alive", "waiting", pongWithin, "-> closed"},
+		Deadline{"datagram keep-alive", "resting", datagramPingEvery, "ping, -> waiting"},
+		Deadline{"datagram keep-alive", "waiting", bindingWithin, "the flow has failed"},
 	)
 }

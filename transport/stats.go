@@ -18,6 +18,7 @@ type Stats struct {
 	Sources     int   // IPv4 addresses and IPv6 /64s that opened the accepted ones
 	Limited     int   // sources that lately had a stateless error answer
 	Accounts    int   // sources that lately sent datagrams
+	KeptAlive   int   // UDP flows that are kept alive
 	HalfRead    int64 // octets of read buffers beyond the small one of each connection
 
 	Received uint64 // messages that arrived
@@ -36,15 +37,16 @@ type counts struct {
 // Stats returns the figures. Each gauge is the length of the table that it speaks of.
 func (l *Layer) Stats() Stats {
 	s := Stats{
-		Limited:  l.refusals.len(time.Now()),
-		Accounts: l.budgets.len(),
-		HalfRead: l.halfRead.Load(),
-		Received: l.counts.received.Load(),
-		Sent:     l.counts.sent.Load(),
-		Dropped:  l.counts.dropped.Load(),
-		Refused:  l.counts.refused.Load(),
-		Withheld: l.counts.withheld.Load(),
-		Rejected: l.counts.rejected.Load(),
+		Limited:   l.refusals.len(time.Now()),
+		Accounts:  l.budgets.len(),
+		KeptAlive: l.bindings.len(),
+		HalfRead:  l.halfRead.Load(),
+		Received:  l.counts.received.Load(),
+		Sent:      l.counts.sent.Load(),
+		Dropped:   l.counts.dropped.Load(),
+		Refused:   l.counts.refused.Load(),
+		Withheld:  l.counts.withheld.Load(),
+		Rejected:  l.counts.rejected.Load(),
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

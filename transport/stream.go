@@ -29,27 +29,28 @@ type stream struct {
 	ready chan struct{} // closed when it is connected, or never will be
 	done  chan struct{} // closed when it is over
 
-	mu      sync.Mutex // guards what follows; never held while calling conn
-	rested  *sync.Cond // on mu: writing became false
-	state   state      // of the reading half
-	base    net.Conn   // what was dialled or accepted; nil while dialling
-	raw     net.Conn   // below base, if that is of TLS already: its end takes no time
-	conn    net.Conn   // what messages travel on; nil before the handshakes are done
-	local   netip.AddrPort
-	proved  []string // the SIP domains of the peer's certificate
-	answer  []byte   // the server's part of a WebSocket handshake that net/http began
-	early   []byte   // what came with a WebSocket handshake
-	pulse   pulse
-	until   time.Time // when the bound of state has passed
-	queue   []item
-	queued  int       // octets in queue
-	writing bool      // the writer is running
-	last    bool      // nothing more is queued, and the stream ends when the queue is written
-	used    time.Time // when a message of ours was last queued
-	holds   int       // how many above depend on it: see Flow.Hold
-	unheard []item    // see doubt
-	known   bool      // the peer has said something
-	err     error     // why it ends
+	mu       sync.Mutex // guards what follows; never held while calling conn
+	rested   *sync.Cond // on mu: writing became false
+	state    state      // of the reading half
+	base     net.Conn   // what was dialled or accepted; nil while dialling
+	raw      net.Conn   // below base, if that is of TLS already: its end takes no time
+	conn     net.Conn   // what messages travel on; nil before the handshakes are done
+	local    netip.AddrPort
+	proved   []string // the SIP domains of the peer's certificate
+	answer   []byte   // the server's part of a WebSocket handshake that net/http began
+	early    []byte   // what came with a WebSocket handshake
+	pulse    pulse
+	until    time.Time // when the bound of state has passed
+	queue    []item
+	queued   int       // octets in queue
+	writing  bool      // the writer is running
+	last     bool      // nothing more is queued, and the stream ends when the queue is written
+	used     time.Time // when a message of ours was last queued
+	holds    int       // how many above depend on it: see Flow.Hold
+	unheard  []item    // see doubt
+	known    bool      // the peer has said something
+	watchers map[*watcher]struct{}
+	err      error // why it ends
 }
 
 // item is one queued message.
@@ -278,6 +279,8 @@ func (s *stream) end(err error) {
 	}
 	s.queue, s.queued, s.unheard = nil, 0, nil
 	s.pulse.stop()
+	watchers := s.watchers
+	s.watchers = nil
 	if s.conn == nil {
 		close(s.ready)
 	}
@@ -287,6 +290,9 @@ func (s *stream) end(err error) {
 	s.l.cfg.Logger.Debug("connection ended", "remote", s.peer.addr, "err", err)
 	for _, it := range left {
 		s.undelivered(it, err)
+	}
+	for w := range watchers {
+		w.failed(err)
 	}
 }
 
