@@ -50,7 +50,10 @@ func (k *calling) run(ctx context.Context, c *console, args []string) int {
 		return c.misuse("-for %v: want a duration such as 5s", k.hold)
 	}
 	to := args[0]
-	agent, code := k.open(c, to)
+	k.failed = func(err error) {
+		k.tell("failed", red, "", func(o *object) { o.str("error", err.Error()) })
+	}
+	agent, code := k.open(ctx, c, to)
 	if agent == nil {
 		return code
 	}
@@ -68,7 +71,7 @@ func (k *calling) run(ctx context.Context, c *console, args []string) int {
 		return k.refused(refused)
 	case err != nil:
 		if k.json {
-			k.tell("failed", red, "", func(o *object) { o.str("error", err.Error()) })
+			k.failed(err)
 		}
 		return k.silence(ctx, to, err)
 	}

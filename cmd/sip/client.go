@@ -6,13 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
-	"github.com/ringback-sip/ringback/transport"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -33,6 +31,9 @@ type client struct {
 	ca      string
 	secrets secrets
 	tracing tracing
+	find    locating
+
+	failed func(err error) // prints that there will be no answer, with -json
 
 	c     *console
 	begin time.Time
@@ -47,29 +48,51 @@ func (k *client) flags(fs *flag.FlagSet) {
 	fs.DurationVar(&k.t1, "t1", 0, t1Usage)
 	fs.StringVar(&k.ca, "tls-ca", "", "trust the authorities in `FILE` (PEM) besides the system's")
 	k.secrets.flags(fs, "shown to a server that asks")
+	k.find.flags(fs)
 }
 
-// open checks the flags and the peer's URI and makes an agent that can reach it. Without one it has said why, and
+// open checks the flags and the peer's URI, looks its name up and makes an agent that can reach it. Without one it has said why, and
 // returns the exit status.
-func (k *client) open(c *console, to string) (*ua.Agent, int) {
-	k.c = c
-	target, err := k.check(to)
+func (k *client) open(ctx context.Context, c *console, to string) (*ua.Agent, int) {
+	k.c, k.begin = c, time.Now()
+	uri, err := k.check(to)
+	if err == nil {
+		err = k.find.open()
+	}
 	if err != nil {
 		return nil, c.misuse("%v", err)
 	}
-	if k.local, err = source(target); err != nil {
-		c.errf("%s: there is no way from here to %s: %v\n", c.name, target.Addr(), err)
-		return nil, exitSilence
+	stop := c.watch(func() string { return "looking up " + printable(to) })
+	sources, err := k.find.sources(ctx, uri)
+	stop()
+	if err != nil {
+		k.find.close()
+		return nil, k.unlocated(ctx, to, err)
 	}
-	at := netip.AddrPortFrom(k.local, 0).String()
+	agent, code := k.agent(c, sources)
+	if agent == nil {
+		k.find.close()
+	}
+	return agent, code
+}
+
+// agent makes the agent, which listens where answers may come back.
+func (k *client) agent(c *console, sources []netip.Addr) (*ua.Agent, int) {
+	k.local = sources[0]
+	var listen []string
+	for _, a := range sources {
+		at := netip.AddrPortFrom(a, 0).String()
+		// Both, since a request above 1300 octets leaves UDP for TCP, and so may the peer's.
+		listen = append(listen, "udp:"+at, "tcp:"+at)
+	}
 	log := newLog(c, k.json, slog.LevelWarn)
 	security, err := k.clientTLS(log)
 	if err != nil {
 		return nil, c.misuse("%v", err)
 	}
 	cfg := &ua.Config{
-		// Both, since a request above 1300 octets leaves UDP for TCP, and so may the peer's.
-		Listen:    []string{"udp:" + at, "tcp:" + at},
+		Listen:    listen,
+		Locate:    k.find.resolver.Locate,
 		From:      k.from,
 		UserAgent: userAgent,
 		T1:        k.t1,
@@ -89,31 +112,32 @@ func (k *client) open(c *console, to string) (*ua.Agent, int) {
 	return agent, exitYes
 }
 
-// check checks what was typed and returns where the request will go.
-func (k *client) check(to string) (netip.AddrPort, error) {
+// check checks what was typed.
+func (k *client) check(to string) (parser.URI, error) {
 	uri, err := sipURI(to)
 	if err != nil {
-		return netip.AddrPort{}, err
+		return uri, err
 	}
 	if k.from != "" {
 		if _, err := sipURI(k.from); err != nil {
-			return netip.AddrPort{}, fmt.Errorf("-from: %w", err)
+			return uri, fmt.Errorf("-from: %w", err)
 		}
 	}
-	if err := checkT1(k.t1); err != nil {
-		return netip.AddrPort{}, err
+	return uri, checkT1(k.t1)
+}
+
+// unlocated reports why it is not known where to send the request.
+func (k *client) unlocated(ctx context.Context, to string, err error) int {
+	if !notFound(err) && ctx.Err() == nil {
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner // it names the URI again
+		}
+		return k.c.misuse("nothing can be sent to %q: %v", to, err)
 	}
-	targets, err := transport.LocateLiteral(context.Background(), uri)
-	switch {
-	case err == nil:
-		return targets[0].Addr, nil
-	case !isLiteral(uri):
-		return netip.AddrPort{}, fmt.Errorf("%q has a host name, and names are not looked up: want a numeric address, as in sip:echo@127.0.0.1:5060", to)
+	if k.json && k.failed != nil {
+		k.failed(err)
 	}
-	if inner := errors.Unwrap(err); inner != nil {
-		err = inner // it names the URI again
-	}
-	return netip.AddrPort{}, fmt.Errorf("nothing can be sent to %q: %w", to, err)
+	return k.silence(ctx, to, err)
 }
 
 // checkT1 checks a value of -t1.
@@ -136,18 +160,6 @@ func sipURI(s string) (parser.URI, error) {
 	return uri, nil
 }
 
-// source returns the address that packets to target leave from. Connecting a datagram socket asks for the route
-// and sends nothing.
-func source(target netip.AddrPort) (netip.Addr, error) {
-	conn, err := net.Dial("udp", target.String())
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	defer conn.Close()
-	ap, err := netip.ParseAddrPort(conn.LocalAddr().String())
-	return ap.Addr().Unmap().WithZone(""), err
-}
-
 // close ends the agent. What is under way has until 64*T1, since a peer that rings is cancelled and one that
 // talks is told, and somebody who does not wait for that interrupts once more.
 func (k *client) close(ctx context.Context, agent *ua.Agent) {
@@ -163,6 +175,7 @@ func (k *client) close(ctx context.Context, agent *ua.Agent) {
 	if err := agent.Shutdown(wait); err != nil {
 		k.c.errf("%s: the peer did not confirm the end\n", k.c.name)
 	}
+	k.find.close()
 	k.tracing.close()
 }
 
@@ -185,6 +198,9 @@ func (k *client) silence(ctx context.Context, to string, err error) int {
 	case errors.Is(err, transaction.ErrTimeout):
 		k.c.errf("%s: no answer from %s within %s\nIs the address right, and does a SIP server listen there over that transport (;transport=tcp)? -trace shows what was sent.\n",
 			k.c.name, printable(to), seconds(k.elapsed()))
+	case notFound(err):
+		k.c.errf("%s: %s was not found: %s\nIs the name right, and does its DNS say where its SIP servers are? -dns asks another DNS server.\n",
+			k.c.name, printable(to), printable(err.Error()))
 	case certificateRefused(err):
 		k.c.errf("%s: %s cannot be trusted: %s\nIs the name right? -tls-ca FILE trusts the authority in FILE; nothing trusts a certificate for somebody else.\n",
 			k.c.name, printable(to), printable(err.Error()))

@@ -66,7 +66,14 @@ func (r *request) run(ctx context.Context, c *console, args []string) int {
 		return exitUsage
 	}
 	to := args[0]
-	agent, code := r.open(c, to)
+	r.failed = func(err error) {
+		o := begin(nil)
+		o.str("uri", to)
+		o.str("error", err.Error())
+		o.ms("ms", r.elapsed())
+		c.outBytes(append(o.end(), '\n'))
+	}
+	agent, code := r.open(ctx, c, to)
 	if agent == nil {
 		return code
 	}
@@ -81,11 +88,7 @@ func (r *request) run(ctx context.Context, c *console, args []string) int {
 	var refused *ua.ResponseError
 	if err != nil && !errors.As(err, &refused) {
 		if r.json {
-			o := begin(nil)
-			o.str("uri", to)
-			o.str("error", err.Error())
-			o.ms("ms", took)
-			c.outBytes(append(o.end(), '\n'))
+			r.failed(err)
 		}
 		return r.silence(ctx, to, err)
 	}
