@@ -34,6 +34,7 @@ type Call struct {
 	byPeer  bool
 	told    bool // done is closed
 	removed bool // gone is closed
+	apart   bool // what it sends may wait for a look-up: see asks
 	dialogs []dialog.ID
 	state   dialog.State // the last one that OnState heard of
 	body    Body         // the peer's answer, or its late offer
@@ -210,7 +211,7 @@ func (c *Call) join(id dialog.ID) {
 func (c *Call) unlock() {
 	answers, wake := c.answers, c.wake()
 	c.answers = nil
-	apart := c.agent.cfg.Locate != nil && c.out.Busy()
+	apart := c.apart && c.out.Busy()
 	switch {
 	case answers == nil && !wake && !apart:
 		c.out.Drain(&c.mu)

@@ -64,6 +64,7 @@ type leg struct {
 
 func newCall(a *Agent, role dialog.Role) *Call {
 	c := &Call{agent: a, role: role, done: make(chan struct{}), gone: make(chan struct{})}
+	c.apart = a.cfg.Locate != nil // of which nobody knows how long it takes
 	c.begin()
 	c.timer.Init(c.tick)
 	return c
@@ -232,6 +233,7 @@ func (c *Call) success(m *parser.Message) {
 
 // legOf returns what is kept for d, and makes d known to the agent when it is new.
 func (c *Call) legOf(d *dialog.Dialog) *leg {
+	c.asks(d)
 	for _, l := range c.cal.legs {
 		if l.dialog == d {
 			return l
