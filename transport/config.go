@@ -27,7 +27,8 @@ type Config struct {
 	// holds no lock. Nil: nobody wants to know.
 	Failed func(h *Hop, err error)
 
-	// Trace is called with each message in and out, before it is acted on. It must be quick. Nil: not called.
+	// Trace is called with each message in and out, before it is acted on, and with each that was to go out and did not: then
+	// Event.Dropped says why. It must be quick. Nil: not called.
 	Trace func(Event)
 
 	// Advertise lists what stands in Via, Contact and Record-Route instead of the bound address, each

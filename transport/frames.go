@@ -81,7 +81,7 @@ func (r *reader) loseFrames(err error) error {
 		code = closed.code
 	case errors.As(err, &fault):
 		code = fault.Code()
-		r.in.drop(r.buf, err.Error())
+		r.in.unreadable(r.buf, err.Error())
 	}
 	r.s.leave(code)
 	if closed != nil && r.s.source.IsValid() {

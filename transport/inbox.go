@@ -31,7 +31,7 @@ func (in *inbox) take(f Flow, b []byte) {
 		in.fault(h, b)
 	case f.protocol.webSocket() && len(m.Bytes()) != len(b):
 		// "a WebSocket message MUST NOT contain more than one SIP message" (RFC 7118, Section 5).
-		in.drop(b, dropTrailing)
+		in.unreadable(b, dropTrailing)
 		in.refuse(h, b, refusal{parser.StatusBadRequest, dropTrailing})
 	case m.IsRequest():
 		in.request(h, b)
@@ -77,9 +77,9 @@ func (in *inbox) response(h *Hop, b []byte) {
 	via, err := in.m.Via()
 	switch {
 	case err != nil || !in.l.ours(via, h.flow.local):
-		in.drop(b, dropNotOurs) // RFC 3261, Section 18.1.2
+		in.astray(b, dropNotOurs) // RFC 3261, Section 18.1.2
 	case in.vias() > 1:
-		in.drop(b, dropManyVias) // RFC 3261, Section 8.1.3.3
+		in.astray(b, dropManyVias) // RFC 3261, Section 8.1.3.3
 	default:
 		in.pass(h, b)
 	}
@@ -111,12 +111,24 @@ func (in *inbox) drop(b []byte, why string) {
 	in.l.trace(In, in.h.flow, b, why)
 }
 
+// unreadable drops what is no message, or none that may be acted on.
+func (in *inbox) unreadable(b []byte, why string) {
+	in.l.counts.malformed.Add(1)
+	in.drop(b, why)
+}
+
+// astray drops a response that is not for us.
+func (in *inbox) astray(b []byte, why string) {
+	in.l.counts.astray.Add(1)
+	in.drop(b, why)
+}
+
 // fault drops a message that Parse or Check refused, and answers it if that is due.
 func (in *inbox) fault(h *Hop, b []byte) {
 	why := ""
 	if in.l.cfg.Trace != nil { // its text is the one thing that would allocate
 		why = in.m.Fault().String()
 	}
-	in.drop(b, why)
+	in.unreadable(b, why)
 	in.refuse(h, b, refusal{status: in.m.FaultStatus()})
 }

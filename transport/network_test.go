@@ -28,7 +28,7 @@ func newParty(t *testing.T, host *siptest.Host) *party {
 	p.Layer = transport.New(&transport.Config{
 		Dial: host.Dial,
 		Trace: func(e transport.Event) {
-			if e.Dropped != "" {
+			if e.Dropped != "" && e.Direction == transport.In {
 				p.dropped <- e.Dropped + ": " + string(e.Bytes)
 			}
 		},

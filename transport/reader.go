@@ -201,7 +201,7 @@ func (r *reader) lose(err error) error {
 		_ = in.m.Parse(r.buf) // what can be found in it is enough
 		h := in.way(r.flow)
 		why := frameFault(err, in.m)
-		in.drop(r.buf, why.reason)
+		in.unreadable(r.buf, why.reason)
 		in.refuse(h, r.buf, why)
 	}
 	r.linger()

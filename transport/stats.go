@@ -21,17 +21,20 @@ type Stats struct {
 	KeptAlive   int   // UDP flows that are kept alive
 	HalfRead    int64 // octets of read buffers beyond the small one of each connection
 
-	Received uint64 // messages that arrived
-	Sent     uint64 // messages handed to the system
-	Dropped  uint64 // messages that arrived and went no further
-	Refused  uint64 // stateless error answers
-	Withheld uint64 // answers not sent because too much went to that address already
-	Rejected uint64 // connections turned away, or that made room, because of a limit
+	Received  uint64 // messages that arrived
+	Sent      uint64 // messages handed to the system
+	Dropped   uint64 // messages that arrived and went no further
+	Malformed uint64 // of these: what could not be read
+	Astray    uint64 // of these: responses to somebody else
+	Unsent    uint64 // messages that were to be sent and were not
+	Refused   uint64 // stateless error answers
+	Withheld  uint64 // answers not sent because too much went to that address already
+	Rejected  uint64 // connections turned away, or that made room, because of a limit
 }
 
 // counts are the counters among Stats.
 type counts struct {
-	received, sent, dropped, refused, withheld, rejected atomic.Uint64
+	received, sent, dropped, malformed, astray, unsent, refused, withheld, rejected atomic.Uint64
 }
 
 // Stats returns the figures. Each gauge is the length of the table that it speaks of.
@@ -44,6 +47,9 @@ func (l *Layer) Stats() Stats {
 		Received:  l.counts.received.Load(),
 		Sent:      l.counts.sent.Load(),
 		Dropped:   l.counts.dropped.Load(),
+		Malformed: l.counts.malformed.Load(),
+		Astray:    l.counts.astray.Load(),
+		Unsent:    l.counts.unsent.Load(),
 		Refused:   l.counts.refused.Load(),
 		Withheld:  l.counts.withheld.Load(),
 		Rejected:  l.counts.rejected.Load(),

@@ -301,6 +301,7 @@ func (s *stream) end(err error) {
 // end is none in itself, and no call ends with one (RFC 3261, Section 28.1).
 func (s *stream) undelivered(it item, err error) {
 	if it.hop == nil {
+		s.lost(it, err)
 		return
 	}
 	if it.hop.flow.stream == s && !errors.Is(err, ErrQueue) && !errors.Is(err, ErrSlow) {
@@ -308,7 +309,19 @@ func (s *stream) undelivered(it item, err error) {
 			return
 		}
 	}
+	s.lost(it, err)
 	if s.l.cfg.Failed != nil {
 		s.l.cfg.Failed(it.hop, fmt.Errorf("send to %s: %w", s.peer.addr, err))
 	}
+}
+
+// lost notes that a message that was queued will not be sent.
+func (s *stream) lost(it item, err error) {
+	if !it.message() {
+		return
+	}
+	s.mu.Lock()
+	f := Flow{protocol: s.peer.protocol, local: s.local, remote: s.peer.addr, stream: s}
+	s.mu.Unlock()
+	s.l.lost(f, it.wire, err)
 }

@@ -63,3 +63,11 @@ func (l *Layer) traceWire(f Flow, w parser.Wire) {
 	}
 	l.trace(Out, f, w.AppendTo(nil), "")
 }
+
+// lost counts and traces a message that was to be sent and was not, because of err.
+func (l *Layer) lost(f Flow, w parser.Wire, err error) {
+	l.counts.unsent.Add(1)
+	if l.cfg.Trace != nil {
+		l.trace(Out, f, w.AppendTo(nil), err.Error())
+	}
+}
