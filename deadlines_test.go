@@ -9,6 +9,8 @@ import (
 	"github.com/ringback-sip/ringback/internal/golden"
 	"github.com/ringback-sip/ringback/transaction"
 	"github.com/ringback-sip/ringback/transport"
+	"github.com/ringback-sip/ringback/transport/resolver"
+	"github.com/ringback-sip/ringback/ua"
 )
 
 // deadline is one row of the table that the house promises: nobody stays in a state for good.
@@ -23,6 +25,9 @@ func deadlines() (rows []deadline) {
 	}
 	for _, d := range transport.Deadlines() {
 		rows = append(rows, deadline{fmt.Sprint(d.Machine), fmt.Sprint(d.State), fmt.Sprint(d.Bound), d.End})
+	}
+	for _, d := range append(resolver.Deadlines(), ua.Deadlines()...) {
+		rows = append(rows, deadline{d.Machine, d.State, fmt.Sprint(d.Bound), d.End})
 	}
 	return rows
 }

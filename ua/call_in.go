@@ -50,6 +50,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	c.mu.Lock()
 	now := time.Now()
 	c.expires = inviteExpiry(m, now)
+	c.asks(d)
 	c.join(d.ID())
 	c.release = c.flow().Hold()
 	c.arm(now)

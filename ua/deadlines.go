@@ -1,0 +1,13 @@
+package ua
+
+import "github.com/ringback-sip/ringback/transport"
+
+// Deadlines returns a transport.Deadline for every state of a request that may outlast its transaction, with the zero Config. Those of
+// calls are in package dialog.
+func Deadlines() []transport.Deadline {
+	a := Agent{cfg: (*Config)(nil).withDefaults()}
+	return []transport.Deadline{
+		{Machine: "request", State: "locating for nobody who waits", Bound: lookup, End: "-> not sent; an ACK again with the next repeat of the 2xx"},
+		{Machine: "request", State: "trying targets", Bound: a.failover(), End: "-> no other target after this one's transaction"},
+	}
+}
