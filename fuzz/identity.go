@@ -17,7 +17,7 @@ func Identity(data []byte) (used bool, err error) {
 		return false, nil
 	}
 	var m parser.Message
-	if m.Parse(data) != nil || m.Check() != nil || hidden(&m) {
+	if m.Parse(data) != nil || m.Check() != nil {
 		return false, nil
 	}
 	once, err := rewrite(&m)
@@ -65,12 +65,8 @@ func rewrite(m *parser.Message) ([]byte, error) {
 		copied[parser.HeaderTimestamp] = m.Status() == parser.StatusTrying
 	}
 	for f := range m.Fields() {
-		switch {
-		case copied[f.Header]:
-		case f.Header != parser.HeaderUnknown:
-			b.HeaderBytes(f.Header, f.Value)
-		default:
-			b.Field(string(f.Name), unfolded(f.Value))
+		if !copied[f.Header] {
+			b.Copy(f)
 		}
 	}
 	if len(m.Body()) > 0 && m.Has(parser.HeaderContentType) {
@@ -78,16 +74,6 @@ func rewrite(m *parser.Message) ([]byte, error) {
 	}
 	w, err := b.Wire()
 	return w.AppendTo(nil), err
-}
-
-// hidden reports whether an unknown header has control octets: behind backslashes, where Field does not take them.
-func hidden(m *parser.Message) bool {
-	for f := range m.Fields() {
-		if f.Header == parser.HeaderUnknown && hasControl(unfolded(f.Value)) {
-			return true
-		}
-	}
-	return false
 }
 
 // unfolded returns a value with each fold, and the blanks round it, as one space.

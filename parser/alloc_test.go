@@ -8,6 +8,7 @@ import (
 
 // Everything that promises not to allocate, one line for each, failures among them.
 func TestAllocations(t *testing.T) {
+	name := []byte("X-Copied")
 	in := bytes.Replace(inviteBytes(), []byte("Supported:"), []byte("Route: <sip:r1;lr>, <sip:r2;lr>\r\nRetry-After: 5 (x);duration=9\r\nExpires: 60\r\nX-Any: y\r\nSupported:"), 1)
 	var fields []string
 	for i := range MaxFields - 5 {
@@ -177,6 +178,7 @@ func TestAllocations(t *testing.T) {
 			b.Header(HeaderCallID, "1@h")
 			b.CSeq(1, MethodInvite)
 			b.HeaderBytes(HeaderTo, tag)
+			b.Copy(Field{HeaderUnknown, name, tag})
 			b.Field("X-Any", "y")
 			b.Body("application/sdp", part, part)
 			if _, err := b.Wire(); err != nil {

@@ -93,8 +93,7 @@ func (b *Builder) requestURI(uri URI) {
 	b.line = spanOf(0, method)
 	b.buf = append(b.buf, ' ')
 	b.buf = uri.appendRequestURI(b.buf)
-	b.buf = append(b.buf, " SIP/2.0"...)
-	b.endLine()
+	b.close(append(b.buf, " SIP/2.0"...))
 }
 
 // appendRequestURI appends u without what a Request-URI must not have.
@@ -106,7 +105,7 @@ func (u *URI) appendRequestURI(dst []byte) []byte {
 	if u.headers > 0 {
 		end = int(u.headers) - 1
 	}
-	if u.params == 0 {
+	if u.params == 0 || !mayName(u.raw[u.params:end], 'm') {
 		return append(dst, u.raw[:end]...)
 	}
 	dst = append(dst, u.raw[:u.params]...)
@@ -124,214 +123,14 @@ func (u *URI) appendRequestURI(dst []byte) []byte {
 	return dst
 }
 
-// Via writes a Via field: `SIP/2.0/transport sentBy;branch=branch;rport`. It is the first field of a request
-// (RFC 3261, Section 8.1.1.7; RFC 3581, Section 3).
-func (b *Builder) Via(transport, sentBy, branch string) {
-	if b.seen != [2]uint64{} {
-		b.fail(errViaLate)
-	}
-	if !isToken(transport) || !isToken(branch) {
-		b.fail(errName)
-	}
-	if !b.name(HeaderVia) {
-		return
-	}
-	b.buf = append(b.buf, "SIP/2.0/"...)
-	b.buf = append(b.buf, transport...)
-	b.buf = append(b.buf, ' ')
-	host := len(b.buf)
-	b.buf = append(b.buf, sentBy...)
-	if !isSentBy(b.buf[host:]) {
-		b.fail(errHost)
-	}
-	b.buf = append(b.buf, ";branch="...)
-	b.buf = append(b.buf, branch...)
-	b.buf = append(b.buf, ";rport"...)
-	b.endLine()
-}
-
-// isSentBy reports whether b is host [ ":" port ].
-func isSentBy(b []byte) bool {
-	i, err := scanHost(b, 0)
-	if err == 0 && i < len(b) && b[i] == ':' {
-		_, i, err = scanPort(b, i+1)
-	}
-	return err == 0 && i == len(b)
-}
-
-// name writes the name of h and the colon when a field of h may be written.
-func (b *Builder) name(h Header) bool {
-	switch {
-	case h == HeaderUnknown || h >= headerCount:
-		b.fail(errHeaderUnknown)
-	case h == HeaderContentLength:
-		b.fail(errLengthGiven)
-	default:
-		b.claim(h)
-	}
-	if b.err != 0 {
-		return false
-	}
-	if k := headers[h].compact; k != 0 && b.compact {
-		b.buf = append(b.buf, k, ':', ' ')
-	} else {
-		b.buf = append(b.buf, headers[h].name...)
-		b.buf = append(b.buf, ':', ' ')
-	}
-	return true
-}
-
-// claim fails unless a field of h may stand here, and remembers it.
-func (b *Builder) claim(h Header) {
-	bit := uint64(1) << (h & 63)
-	switch {
-	case b.state == buildNone:
-		b.fail(errNoStartLine)
-	case b.state == buildEnd:
-		b.fail(errFinished)
-	case h != HeaderUnknown && headers[h].kind == single && b.seen[h>>6]&bit != 0:
-		b.fail(errWrittenTwice)
-	case b.rows == MaxFields-1: // Content-Length is one, too
-		b.fail(errFieldsMany)
-	}
-	b.seen[h>>6] |= bit
-	b.row = len(b.buf)
-	b.rows++
-}
-
-// endLine ends a line.
-func (b *Builder) endLine() {
-	if len(b.buf)-b.row > MaxLine {
-		b.fail(errLineLong)
-	}
-	b.buf = append(b.buf, '\r', '\n')
-}
-
-// Header writes a field of a known header.
-func (b *Builder) Header(h Header, value string) {
-	if b.name(h) {
-		from := len(b.buf)
-		b.buf = append(b.buf, value...)
-		b.endValue(from)
-	}
-}
-
-// HeaderBytes is Header for bytes, as they were received. Folds in value are written as one space.
-func (b *Builder) HeaderBytes(h Header, value []byte) {
-	if strayControl(value) >= 0 {
-		b.fail(errOctet)
-	}
-	if b.name(h) {
-		b.buf = appendUnfolded(b.buf, value)
-		b.endLine()
-	}
-}
-
-// Field writes a field by name. The name of a known header stands for that header, as does its compact form.
-func (b *Builder) Field(name, value string) {
-	h := ParseHeader(name)
-	switch {
-	case !isToken(name):
-		b.fail(errName)
-	case h == HeaderContentLength:
-		b.fail(errLengthGiven)
-	default:
-		b.claim(h)
-	}
-	if b.err != 0 {
-		return
-	}
-	b.buf = append(b.buf, name...)
-	b.buf = append(b.buf, ':', ' ')
-	from := len(b.buf)
-	b.buf = append(b.buf, value...)
-	b.endValue(from)
-}
-
-// endValue checks the value that was appended at from, and ends its line.
-func (b *Builder) endValue(from int) {
-	for i := from; i < len(b.buf); i++ {
-		if i = nextControl(b.buf, i); i < len(b.buf) && b.buf[i] != '\t' {
-			b.fail(errOctet)
-			return
+// mayName reports whether the name of one of the URI parameters in b may start with letter, in either case or escaped.
+func mayName(b []byte, letter byte) bool {
+	for i := 1; i < len(b); i++ {
+		if b[i-1] == ';' && (b[i]|0x20 == letter || b[i] == '%') {
+			return true
 		}
 	}
-	b.endLine()
-}
-
-// Int writes a field whose value is a number: Max-Forwards, Expires, Retry-After.
-func (b *Builder) Int(h Header, n int) {
-	if n < 0 {
-		b.fail(errNegative)
-	}
-	if b.name(h) {
-		b.buf = strconv.AppendInt(b.buf, int64(n), 10)
-		b.endLine()
-	}
-}
-
-// CSeq writes CSeq. In a request m is the method of the start line; MethodUnknown stands for it when it has no
-// constant. The number is below 2^31 (RFC 3261, Section 8.1.1.5).
-func (b *Builder) CSeq(number uint32, m Method) {
-	method := b.line.of(b.buf[b.start:])
-	switch {
-	case number >= 1<<31:
-		b.fail(errSequence)
-	case m >= methodCount, m == MethodUnknown && len(method) == 0,
-		m != MethodUnknown && len(method) > 0 && string(method) != methodNames[m]:
-		b.fail(errNoMethod)
-	}
-	if !b.name(HeaderCSeq) {
-		return
-	}
-	b.buf = strconv.AppendUint(b.buf, uint64(number), 10)
-	b.buf = append(b.buf, ' ')
-	if m == MethodUnknown {
-		b.buf = append(b.buf, b.line.of(b.buf[b.start:])...)
-	} else {
-		b.buf = append(b.buf, methodNames[m]...)
-	}
-	b.endLine()
-}
-
-// Address writes From, To, Contact, Route ... : display (unquoted text, "" for none), the URI in brackets, and a tag
-// unless it is "".
-func (b *Builder) Address(h Header, display string, uri URI, tag string) {
-	if uri.IsZero() {
-		b.fail(errAbsentURI)
-	}
-	if tag != "" && !isToken(tag) {
-		b.fail(errName)
-	}
-	if !b.name(h) {
-		return
-	}
-	from := len(b.buf)
-	if display != "" {
-		b.buf = appendQuoted(b.buf, display)
-		b.buf = append(b.buf, ' ')
-	}
-	b.buf = append(b.buf, '<')
-	b.buf = append(b.buf, uri.raw...)
-	b.buf = append(b.buf, '>')
-	if tag != "" {
-		b.buf = append(b.buf, ";tag="...)
-		b.buf = append(b.buf, tag...)
-	}
-	b.endValue(from)
-}
-
-// appendQuoted appends s as a quoted string. Quotes and backslashes are escaped, nothing else: a control octet is
-// refused where the value ends.
-func appendQuoted[T []byte | string](dst []byte, s T) []byte {
-	dst = append(dst, '"')
-	for i := 0; i < len(s); i++ {
-		if s[i] == '"' || s[i] == '\\' {
-			dst = append(dst, '\\')
-		}
-		dst = append(dst, s[i])
-	}
-	return append(dst, '"')
+	return false
 }
 
 // Body ends the header section with Content-Type and Content-Length and keeps the parts, which are shared and never
@@ -347,13 +146,14 @@ func (b *Builder) Body(contentType string, parts ...[]byte) {
 		length += len(p)
 	}
 	if contentType != "" {
-		if b.name(HeaderContentType) {
-			from := len(b.buf)
-			b.buf = append(b.buf, contentType...)
-			if _, err := parseMediaType(b.buf[from:], HeaderContentType); err != 0 {
+		if buf := b.open(HeaderContentType, len(contentType)); buf != nil {
+			from := len(buf)
+			buf = append(buf, contentType...)
+			if _, err := parseMediaType(buf[from:], HeaderContentType); err != 0 {
 				b.fail(errMediaType)
 			}
-			b.endValue(from)
+			b.check(buf[from:])
+			b.close(buf)
 		}
 	} else if length > 0 && b.seen[HeaderContentType>>6]&(1<<(HeaderContentType&63)) == 0 {
 		b.fail(errNoContentType)

@@ -96,6 +96,15 @@ func TestBuilderRefuses(t *testing.T) {
 		{"no header", func(b *Builder) { line(b); b.Header(headerCount, "5") }, errHeaderUnknown},
 		{"single field twice", func(b *Builder) { line(b); b.Header(HeaderSubject, "a"); b.Header(HeaderSubject, "b") }, errWrittenTwice},
 		{"single field twice by name", func(b *Builder) { line(b); b.Header(HeaderSubject, "a"); b.Field("s", "b") }, errWrittenTwice},
+		{"copied before the start line", func(b *Builder) { b.Copy(Field{Name: []byte("X-Any")}) }, errNoStartLine},
+		{"copied without a name", func(b *Builder) { line(b); b.Copy(Field{}) }, errName},
+		{"known name copied as unknown", func(b *Builder) { line(b); b.Copy(Field{Name: []byte("l"), Value: []byte("5")}) }, errName},
+		{"unknown header", func(b *Builder) { line(b); b.Copy(Field{Header: headerCount, Name: []byte("x")}) }, errHeaderUnknown},
+		{"single field twice by copy", func(b *Builder) {
+			line(b)
+			b.Address(HeaderTo, "", uri, "")
+			b.Copy(Field{Header: HeaderTo, Value: []byte("x")})
+		}, errWrittenTwice},
 		{"single field twice by address", func(b *Builder) { line(b); b.Address(HeaderTo, "", uri, ""); b.HeaderBytes(HeaderTo, []byte("x")) }, errWrittenTwice},
 		{"CSeq twice", func(b *Builder) { line(b); b.CSeq(1, MethodInvite); b.CSeq(1, MethodInvite) }, errWrittenTwice},
 		{"Content-Type twice", func(b *Builder) { line(b); b.Header(HeaderContentType, "a/b"); b.Body("a/b", []byte("x")) }, errWrittenTwice},
@@ -118,6 +127,7 @@ func TestBuilderRefuses(t *testing.T) {
 		{"Via without a branch", func(b *Builder) { line(b); b.Via("UDP", "h", "") }, errName},
 		{"Via with a bad branch", func(b *Builder) { line(b); b.Via("UDP", "h", "b;x") }, errName},
 		{"Via with a bad host", func(b *Builder) { line(b); b.Via("UDP", "::1", "b") }, errHost},
+		{"Via with a semicolon for a colon", func(b *Builder) { line(b); b.Via("UDP", "h;5060", "b") }, errHost},
 		{"Via with a bad port", func(b *Builder) { line(b); b.Via("UDP", "h:0", "b") }, errHost},
 		{"Via with text for a port", func(b *Builder) { line(b); b.Via("UDP", "h:x1", "b") }, errHost},
 		{"Via with a line end", func(b *Builder) { line(b); b.Via("UDP", "h\r\nX: y", "b") }, errHost},
@@ -177,6 +187,17 @@ func TestBuilderInjection(t *testing.T) {
 			"bytes": {
 				func(b *Builder) { b.HeaderBytes(HeaderSubject, []byte(v)) },
 				func(m *Message) string { return string(m.Raw(HeaderSubject)) }},
+			"copy": {
+				func(b *Builder) { b.Copy(Field{HeaderUnknown, []byte("X-Any"), []byte(v)}) },
+				func(m *Message) string { return strings.Join(texts(m.Lookup("X-Any")), "|") }},
+			"copied name": {
+				func(b *Builder) { b.Copy(Field{HeaderUnknown, []byte(v), []byte("x")}) },
+				func(m *Message) string {
+					for f := range m.Fields() {
+						return string(f.Name)
+					}
+					return ""
+				}},
 			"tag": {
 				func(b *Builder) { b.Address(HeaderTo, "", uri, v) },
 				func(m *Message) string { a, _ := m.To(); return string(a.Tag()) }},
@@ -210,7 +231,7 @@ func TestBuilderInjection(t *testing.T) {
 			if name != "display name" {
 				want = strings.Trim(v, " \t")
 			}
-			if name == "bytes" && v == "a\n b" {
+			if (name == "bytes" || name == "copy") && v == "a\n b" {
 				want = "a b"
 			}
 			if got := f.read(m); got != want {
@@ -266,6 +287,8 @@ func TestBuilderRequestURI(t *testing.T) {
 		"sip:a:b@h:1;x;y=z":                  "sip:a:b@h:1;x;y=z",
 		"sip:h?Route=%3Csip:x%3E":            "sip:h",
 		"sip:h;method=REGISTER?to=a%40h":     "sip:h",
+		"sip:h;lr;%6Dethod=REGISTER;x":       "sip:h;lr;x",
+		"sip:h;m=1;METHOD=REGISTER":          "sip:h;m=1",
 		"sip:h;a;Method=BYE;b=c":             "sip:h;a;b=c",
 		"sip:h;m%65thod=BYE":                 "sip:h",
 		"sips:h;transport=tcp?a=b":           "sips:h;transport=tcp",
@@ -348,12 +371,8 @@ func TestRoundTrip(t *testing.T) {
 			b.Response(new(Message), m.Status(), string(m.Reason()), "")
 		}
 		for f := range m.Fields() {
-			switch {
-			case f.Header == HeaderContentLength || f.Header == HeaderContentType:
-			case f.Header == HeaderUnknown:
-				b.Field(string(f.Name), string(appendUnfolded(nil, f.Value)))
-			default:
-				b.HeaderBytes(f.Header, f.Value)
+			if f.Header != HeaderContentType {
+				b.Copy(f)
 			}
 		}
 		b.Body(string(m.Raw(HeaderContentType)), m.Body())

@@ -213,3 +213,38 @@ func ExampleMessage_ContentDisposition() {
 	fmt.Printf("%s %v %v\n", d.AppendTo(nil), d.Optional, err)
 	// Output: session false <nil>
 }
+
+// A proxy passes on what it does not change: fields that it does not know among it.
+func ExampleBuilder_Copy() {
+	var m parser.Message
+	if err := m.Parse([]byte("MESSAGE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n" +
+		"f: <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\nCall-ID: 1@h\r\nCSeq: 1 MESSAGE\r\nX-Room: 12\r\nl: 0\r\n\r\n")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	target, _ := parser.ParseURI([]byte("sip:bob@192.0.2.4"))
+	var b parser.Builder
+	b.Reset(nil)
+	b.Request(m.Method(), target)
+	for f := range m.Fields() {
+		if f.Header == parser.HeaderMaxForwards {
+			b.Int(parser.HeaderMaxForwards, 69)
+		} else {
+			b.Copy(f)
+		}
+	}
+	w, err := b.Wire()
+	fmt.Println(strings.ReplaceAll(string(w.Head), "\r\n", "\n")+"error:", err)
+	// Output:
+	// MESSAGE sip:bob@192.0.2.4 SIP/2.0
+	// Via: SIP/2.0/UDP h;branch=z9hG4bK1
+	// Max-Forwards: 69
+	// From: <sip:alice@example.com>;tag=1
+	// To: <sip:bob@example.com>
+	// Call-ID: 1@h
+	// CSeq: 1 MESSAGE
+	// X-Room: 12
+	// Content-Length: 0
+	//
+	// error: <nil>
+}

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 )
 
@@ -34,12 +35,10 @@ func (b *Builder) response(req *Message, status Status, reason, toTag string) {
 	if !b.startLine() {
 		return
 	}
-	b.buf = append(b.buf, "SIP/2.0 "...)
-	b.buf = strconv.AppendUint(b.buf, uint64(status), 10)
-	b.buf = append(b.buf, ' ')
-	from := len(b.buf)
-	b.buf = append(b.buf, reason...)
-	b.endValue(from)
+	buf := append(slices.Grow(b.buf, len("SIP/2.0 nnn \r\n")+len(reason)), "SIP/2.0 "...)
+	buf = strconv.AppendUint(buf, uint64(status), 10)
+	buf = append(buf, ' ')
+	b.close(b.text(buf, reason))
 	b.copyVias(req)
 	b.copyFirst(req, HeaderFrom)
 	b.copyTo(req, toTag)
@@ -52,22 +51,20 @@ func (b *Builder) response(req *Message, status Status, reason, toTag string) {
 
 // copyField writes a field of h with a received value as it was, but for folds.
 func (b *Builder) copyField(h Header, v []byte) {
-	if b.name(h) {
-		from := len(b.buf)
-		b.buf = appendUnfolded(b.buf, v)
-		b.endCopy(from)
+	if buf := b.open(h, len(v)); buf != nil {
+		b.closeCopy(appendUnfolded(buf, v), len(buf))
 	}
 }
 
-// endCopy ends the line of a received value that was appended at from. One that Parse refused may hold control octets:
+// closeCopy is close for a received value that was appended at from. One that Parse refused may hold control octets:
 // each is a space then.
-func (b *Builder) endCopy(from int) {
-	if strayControl(b.buf[from:]) >= 0 {
-		for i := nextControl(b.buf, from); i < len(b.buf); i = nextControl(b.buf, i) {
-			b.buf[i] = ' '
+func (b *Builder) closeCopy(buf []byte, from int) {
+	if strayControl(buf[from:]) >= 0 {
+		for i := nextControl(buf, from); i < len(buf); i = nextControl(buf, i) {
+			buf[i] = ' '
 		}
 	}
-	b.endLine()
+	b.close(buf)
 }
 
 // copyFirst copies the first field of h, if there is one.
@@ -86,16 +83,21 @@ func (b *Builder) copyAll(m *Message, h Header) {
 
 // copyTo copies To and adds the tag to one without. To one that cannot be read nothing can be added.
 func (b *Builder) copyTo(req *Message, tag string) {
-	if !req.Has(HeaderTo) || !b.name(HeaderTo) {
+	if !req.Has(HeaderTo) {
 		return
 	}
-	from := len(b.buf)
-	b.buf = appendUnfolded(b.buf, req.Raw(HeaderTo))
-	if to, err := req.To(); tag != "" && err == nil && to.Tag() == nil {
-		b.buf = append(b.buf, ";tag="...)
-		b.buf = append(b.buf, tag...)
+	v := req.Raw(HeaderTo)
+	buf := b.open(HeaderTo, len(v)+len(";tag=")+len(tag))
+	if buf == nil {
+		return
 	}
-	b.endCopy(from)
+	from := len(buf)
+	buf = appendUnfolded(buf, v)
+	if to, err := req.To(); tag != "" && err == nil && to.Tag() == nil {
+		buf = append(buf, ";tag="...)
+		buf = append(buf, tag...)
+	}
+	b.closeCopy(buf, from)
 }
 
 // copyVias copies all Via fields, the topmost value with what SetReceived recorded.
@@ -108,10 +110,8 @@ func (b *Builder) copyVias(req *Message) {
 			continue
 		}
 		top = false
-		if b.name(HeaderVia) {
-			from := len(b.buf)
-			b.buf = req.appendTopVia(b.buf, v)
-			b.endCopy(from)
+		if buf := b.open(HeaderVia, len(v)); buf != nil {
+			b.closeCopy(req.appendTopVia(buf, v), len(buf))
 		}
 	}
 }

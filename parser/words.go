@@ -22,3 +22,17 @@ func zeros(x uint64) uint64 { return (x - ones) &^ x & highs }
 func controls(x uint64) uint64 {
 	return ((x - 0x20*ones) | (x&^highs + ones)) &^ x & highs
 }
+
+// text8 is load8 for a string.
+func text8(s string, i int) uint64 {
+	w := s[i : i+8]
+	return uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+}
+
+// put8 writes the octets of x to b[i], the lowest first.
+func put8(b []byte, i int, x uint64) {
+	w := b[i : i+8 : i+8]
+	w[0], w[1], w[2], w[3] = byte(x), byte(x>>8), byte(x>>16), byte(x>>24)
+	w[4], w[5], w[6], w[7] = byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56)
+}
