@@ -18,6 +18,7 @@ type Hop struct {
 	to   netip.AddrPort // where datagrams go, and where a connection is opened to
 	name string         // Target.Name, or the sent-by of a request that came over TLS
 	only bool           // Target.Flow, and no other way
+	away bool           // towards a Target: it is the caller's for good
 
 	stream atomic.Pointer[stream] // the connection in use
 	queued atomic.Bool            // a stream has, or had, something that names this hop
@@ -31,7 +32,7 @@ func (l *Layer) Hop(t Target) (*Hop, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hop{l: l, to: t.Addr, name: t.Name}
+	h := &Hop{l: l, to: t.Addr, name: t.Name, away: true}
 	if t.Flow != (Flow{}) {
 		h.flow, h.only = t.Flow, true
 		h.stream.Store(t.Flow.stream)
@@ -79,12 +80,15 @@ func noSocket(t Target) error {
 
 // Send sends w. It never waits for the peer and keeps w. Where the message has to be queued, for a connection to be opened
 // or for earlier messages, a later failure is reported to Config.Failed with this Hop. A datagram is gone when Send
-// returns, and nobody hears whether it arrived.
+// returns; that it did not arrive is reported the same way where the network says so and the system passes that on, which Linux does.
 func (h *Hop) Send(w parser.Wire) error {
 	if k := h.flow.socket; k != nil {
 		if !h.account.spend(w.Len(), h.l.cfg.Limits.Answers) {
 			h.l.withhold(h.out(), w)
 			return nil // as lost as any datagram: the peer repeats its request, and earns an answer
+		}
+		if h.away && k.failures != nil {
+			k.sent.add(h, w)
 		}
 		return k.send(h.out(), w)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,9 @@ type socket struct {
 	wild bool           // bound to every address of its family
 	dual bool           // and maybe of the other
 	done chan struct{}  // closed when its reader has ended
+
+	failures *failures // nil: the system does not tell
+	sent     sent
 
 	mu      sync.Mutex // guards scratch
 	scratch []byte     // where the parts of a message are joined
@@ -41,6 +45,8 @@ func newSocket(l *Layer, pc net.PacketConn, addr netip.AddrPort, dual bool) *soc
 		wild: wild,
 		dual: dual && wild && addr.Addr().Is6(),
 		done: make(chan struct{}),
+
+		failures: newFailures(pc),
 	}
 }
 
@@ -63,6 +69,15 @@ func (k *socket) serve() {
 		}
 		if errors.Is(err, net.ErrClosed) || k.l.isClosed() {
 			return
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			_ = k.pc.SetReadDeadline(time.Time{})
+			k.tellFailures()
+			continue
+		}
+		if k.failures.pending(err) { // each is told once
+			k.tellFailures()
+			continue
 		}
 		k.l.cfg.Logger.Debug("read failed", "addr", k.addr, "err", err)
 		failures++
@@ -120,7 +135,12 @@ func (k *socket) send(f Flow, w parser.Wire) error {
 		source = f.local.Addr()
 	}
 	err := k.write(w, f.remote, source)
+	if k.failures.pending(err) { // it may be what an earlier datagram met with
+		k.wake()
+		err = k.write(w, f.remote, source)
+	}
 	if err != nil {
+		k.l.lost(f, w, err)
 		return fmt.Errorf("send to %s: %w", f.remote, err)
 	}
 	k.l.counts.sent.Add(1)
