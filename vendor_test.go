@@ -100,10 +100,11 @@ func scratch(t *testing.T, src string) string {
 		}
 	}
 	write("main.go", src)
-	write("go.mod", fmt.Sprintf("module example.com/service\n\ngo 1.25\n\nrequire %[1]s v0.0.0\n\nreplace %[1]s => %[2]s\n", module, root))
+	write("go.mod", fmt.Sprintf("module example.com/service\n\ngo 1.25.0\n\nrequire %[1]s v0.0.0\n\nreplace %[1]s => %[2]s\n", module, root))
 	if sum, err := os.ReadFile("go.sum"); err == nil {
 		write("go.sum", string(sum))
 	}
+	goIn(t, dir, "mod", "tidy") // as go get would
 	return dir
 }
 
