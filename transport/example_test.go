@@ -3,10 +3,15 @@ package transport_test
 import (
 	"context"
 	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transport"
+	"github.com/ringback-sip/ringback/transport/ws"
 )
 
 // A layer that answers every request with 200, and one that asks it.
@@ -145,4 +150,64 @@ func ExampleDeadlines() {
 	// waiting                       10s    -> closed
 	// resting                       29s    ping, -> waiting
 	// waiting                       39.5s  the flow has failed
+}
+
+// SIP over WebSocket beside a web application, on one port.
+func ExampleLayer_WebSocket() {
+	l := transport.New(&transport.Config{
+		WebSocket: transport.WebSocketConfig{Check: ws.Origins("https://example.com")},
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/sip", l.WebSocket())
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "the application") })
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	r, err := http.Get(server.URL + "/sip") // a page that is none
+	fmt.Println(r.Status, err)
+	fmt.Println(l.Shutdown(context.Background()))
+	// Output:
+	// 426 Upgrade Required <nil>
+	// <nil>
+}
+
+// A server over TLS whose certificate can be renewed while it runs.
+func ExampleLoadCertificate() {
+	files, err := transport.LoadCertificate("/etc/sip/cert.pem", "/etc/sip/key.pem", func(err error) {
+		slog.Error("the new certificate cannot be used", "err", err)
+	})
+	if err != nil {
+		fmt.Println("no certificate here")
+		return
+	}
+	l := transport.New(&transport.Config{TLS: transport.TLSConfig{Certificate: files.Certificate}})
+	l.Listen(context.Background(), transport.TLS, "0.0.0.0:5061")
+	// Output:
+	// no certificate here
+}
+
+// A flow that is kept open through NATs says when it has failed.
+func ExampleFlow_KeepAlive() {
+	ctx := context.Background()
+	server := transport.New(nil)
+	at, err := server.Listen(ctx, transport.TCP, "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	client := transport.New(nil)
+	flow, err := client.Flow(ctx, transport.Target{Protocol: transport.TCP, Addr: at})
+	if err != nil {
+		log.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	stop, err := flow.KeepAlive(0, func(err error) { failed <- err })
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer stop()
+	server.Shutdown(ctx)
+	fmt.Println("failed:", <-failed != nil)
+	client.Shutdown(ctx)
+	// Output:
+	// failed: true
 }
