@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"github.com/ringback-sip/ringback/parser"
 )
 
 func TestStatsTellWhyMessagesWentNoFurther(t *testing.T) {
@@ -59,4 +61,22 @@ func TestWhatIsNotSentIsTold(t *testing.T) {
 		}
 		none(t, s.events, "event")
 	})
+}
+
+// A datagram that the system refuses is told as sent, since its answer may be faster than the system's, and then as lost.
+func TestDatagramThatIsRefusedIsTold(t *testing.T) {
+	s := realStation(t, Config{})
+	to := s.listen(UDP, "127.0.0.1:0")
+	if err := s.hop(UDP, to).Send(parser.Wire{Head: make([]byte, 70_000)}); err == nil {
+		t.Fatal("70,000 octets were sent in a datagram")
+	}
+	if e := next(t, s.events, "event"); e.Direction != Out || e.Dropped != "" {
+		t.Errorf("first: got %v, dropped for %q", e.Direction, e.Dropped)
+	}
+	if e := next(t, s.events, "event"); e.Direction != Out || e.Dropped == "" || len(e.Bytes) != 70_000 {
+		t.Errorf("then: got %v of %d octets, dropped for %q", e.Direction, len(e.Bytes), e.Dropped)
+	}
+	if got := s.Stats(); got.Unsent != 1 || got.Sent != 0 {
+		t.Errorf("got %d unsent and %d sent, want 1 and none", got.Unsent, got.Sent)
+	}
 }
