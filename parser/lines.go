@@ -37,9 +37,6 @@ func (l *lines) fieldName(i int) (h Header, end, colon int, ok bool) {
 			end--
 		}
 		name := l.b[i:end]
-		if h = commonHeader(name); h != HeaderUnknown {
-			return h, end, colon, true
-		}
 		if h = headerOf(name); h != HeaderUnknown || isToken(name) {
 			return h, end, colon, true
 		}

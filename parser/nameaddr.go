@@ -221,11 +221,11 @@ func (m *Message) Contact() (NameAddr, error) { return m.address(HeaderContact) 
 
 // address returns the first value of h. A header with a single value has nothing behind it.
 func (m *Message) address(h Header) (a NameAddr, _ error) {
-	c := m.cursor(h)
-	b, ok := c.next()
+	i, ok := m.first(h)
 	if !ok {
 		return a, ErrAbsent
 	}
+	b := m.at(i).value.in(m.b)
 	n, err := a.parse(b, h)
 	if err == 0 && n < len(b) && headers[h].kind == single {
 		err = errTrailing
@@ -246,16 +246,20 @@ func (m *Message) Routes() iter.Seq2[NameAddr, error] { return m.Addresses(Heade
 func (m *Message) RecordRoutes() iter.Seq2[NameAddr, error] { return m.Addresses(HeaderRecordRoute) }
 
 func (m *Message) walkAddresses(h Header, yield func(NameAddr, error) bool) {
-	c := m.cursor(h)
-	for b, ok := c.next(); ok; b, ok = c.next() {
-		var a NameAddr
-		n, err := a.parse(b, h)
-		if err != 0 {
-			a, n = NameAddr{}, valueEnd(b)
-		}
-		c.used(n)
-		if !yield(a, err.orNil()) {
-			return
+	for i, ok := m.first(h); ok; i, ok = m.after(h, i) {
+		b := m.at(i).value.in(m.b)
+		for p, more := 0, true; more; p++ { // the comma
+			p = skipLWS(b, p)
+			var a NameAddr
+			n, err := a.parse(b[p:], h)
+			if err != 0 {
+				a, n = NameAddr{}, valueEnd(b[p:])
+			}
+			p += n
+			more = p < len(b)
+			if !yield(a, err.orNil()) {
+				return
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package parser
 import (
 	"bytes"
 	"math"
+	"math/bits"
 )
 
 // Parse reads b, which it keeps, as one message in a datagram: it finds the header fields, checks that single ones
@@ -16,8 +17,8 @@ func (m *Message) Parse(b []byte) error {
 	b = b[:len(b):len(b)]
 	m.reset(b)
 	head := b[:min(len(b), MaxHead)]
-	i := m.parseStartLine(head)
 	l := lines{b: head, base: -64}
+	i := m.parseStartLine(&l)
 	for i >= 0 && i < len(head) {
 		if end, ok := blankLine(head, i); ok {
 			m.body = end
@@ -63,8 +64,9 @@ func blankLine(b []byte, i int) (end int, ok bool) {
 }
 
 // parseStartLine reads the start line and returns where the header fields start, -1 when the line has no end.
-func (m *Message) parseStartLine(b []byte) int {
-	end, next, control := lineEnd(b, 0)
+func (m *Message) parseStartLine(l *lines) int {
+	b := l.b
+	end, next, control := l.lineEnd(0)
 	m.line = spanOf(0, end)
 	if control >= 0 {
 		m.fail(errControl, HeaderUnknown, control)
@@ -175,8 +177,26 @@ func (m *Message) parseStatusLine(b []byte) {
 // has no end: such a field was cut and is not kept.
 func (m *Message) parseField(l *lines, i int) int {
 	b := l.b
-	id, nameEnd, colon, ok := l.fieldName(i)
-	end := l.nextControl(colon)
+	// A name that most messages have, right before its colon, needs no closer look.
+	colons := l.colon >> uint(i-l.base)
+	if colons == 0 {
+		l.read(i)
+		colons = l.colon
+	}
+	colon := i + bits.TrailingZeros64(colons)
+	nameEnd, id, ok := colon, HeaderUnknown, true
+	if colons != 0 && colon < len(b) {
+		id = commonHeader(b[i:colon])
+	}
+	if id == HeaderUnknown {
+		id, nameEnd, colon, ok = l.fieldName(i)
+	}
+	end := 0
+	if controls := l.control >> uint(colon-l.base); controls != 0 {
+		end = colon + bits.TrailingZeros64(controls)
+	} else {
+		end = l.nextControl(colon)
+	}
 	next := end + 2
 	for next < len(b) && isBlank(b[next]) && b[end] == '\r' && b[end+1] == '\n' { // a fold
 		end = l.nextControl(next + 1)
@@ -207,7 +227,18 @@ func (m *Message) parseField(l *lines, i int) int {
 	} else {
 		from++
 	}
-	m.add(spanOf(i, nameEnd), spanOf(from, to), id)
+	// A field that is not the first of its header is chained to it.
+	n := uint8(m.count) // below MaxFields
+	word, bit := &m.present[id>>6], uint64(1)<<(id&63)
+	if int(n) >= inlineFields || *word&bit != 0 {
+		m.add(spanOf(i, nameEnd), spanOf(from, to), id)
+		return next
+	}
+	*word |= bit
+	m.last[id] = n
+	m.count++
+	f := &m.inline[n]
+	f.name, f.value, f.id, f.next = spanOf(i, nameEnd), spanOf(from, to), id, n
 	return next
 }
 

@@ -175,11 +175,11 @@ func (v Via) Params() iter.Seq2[[]byte, []byte] {
 
 // Via returns the topmost Via value, with what SetReceived recorded. The error is an [Error].
 func (m *Message) Via() (v Via, _ error) {
-	c := m.cursor(HeaderVia)
-	b, ok := c.next()
+	i, ok := m.first(HeaderVia)
 	if !ok {
 		return v, ErrAbsent
 	}
+	b := m.at(i).value.in(m.b)
 	if _, err := v.parse(b); err != 0 {
 		return Via{}, err
 	}
@@ -204,20 +204,24 @@ func (m *Message) Vias() iter.Seq2[Via, error] {
 }
 
 func (m *Message) walkVias(yield func(Via, error) bool) {
-	c := m.cursor(HeaderVia)
 	top := true
-	for b, ok := c.next(); ok; b, ok = c.next() {
-		var v Via
-		n, err := v.parse(b)
-		if err != 0 {
-			v, n = Via{}, valueEnd(b)
-		} else if top {
-			m.overwrite(&v)
-		}
-		top = false
-		c.used(n)
-		if !yield(v, err.orNil()) {
-			return
+	for i, ok := m.first(HeaderVia); ok; i, ok = m.after(HeaderVia, i) {
+		b := m.at(i).value.in(m.b)
+		for p, more := 0, true; more; p++ { // the comma
+			p = skipLWS(b, p)
+			var v Via
+			n, err := v.parse(b[p:])
+			if err != 0 {
+				v, n = Via{}, valueEnd(b[p:])
+			} else if top {
+				m.overwrite(&v)
+			}
+			top = false
+			p += n
+			more = p < len(b)
+			if !yield(v, err.orNil()) {
+				return
+			}
 		}
 	}
 }
