@@ -117,8 +117,8 @@ func (t *Server) eventOf(s parser.Status) event {
 }
 
 // Abandon says that no answer will come. A non-INVITE request gets none: it would come too late (RFC 4320, Section 4.2),
-// and the transaction absorbs repeated requests until 64*T1 after the first. An INVITE has to be answered and gets a 500. After
-// a final response it does nothing.
+// and the transaction absorbs repeated requests until 64*T1 after the first. An INVITE has to be answered and gets a 500; one that
+// no response can be written to, because it leaves no room for a tag, ends at once. After a final response it does nothing.
 func (t *Server) Abandon() {
 	t.mu.Lock()
 	if !t.open {
@@ -130,6 +130,9 @@ func (t *Server) Abandon() {
 			t.step(eventTU3xx, job{wire: w})
 			return
 		}
+		t.mu.Unlock()
+		t.drop()
+		return
 	}
 	t.abandoned = true
 	t.letGo()

@@ -362,3 +362,16 @@ func TestServerRespondsInsideRequest(t *testing.T) {
 			0s send 486`)
 	})
 }
+
+// An INVITE that nothing can be written to, because its To leaves no room for a tag, leaves nothing behind.
+func TestAbandonedInviteWithoutAnAnswerEnds(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		long := request("INVITE", "z9hG4bKabc", "Bob <", `"`+strings.Repeat("x", parser.MaxLine-len(`To: "" <sip:bob@biloxi.example>`)-len(";tag=1"))+`" <`)
+		e.receive(long)
+		e.core.last(e.T).Abandon()
+		counts(e.T, e.l, 0, 0)
+		if n := e.l.Unanswered(); n != 0 {
+			e.Errorf("%d unanswered, want 0", n)
+		}
+	})
+}

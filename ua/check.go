@@ -85,12 +85,18 @@ func hasToTag(m *parser.Message) bool {
 	return err == nil && len(to.Tag()) > 0
 }
 
+// maxUnsupported bounds the option tags that an answer names. Who requires more than there are needs no complete list.
+const maxUnsupported = 64
+
 // checkRequire lists the option tags that we do not have (RFC 3261, Section 8.2.2.3).
 func checkRequire(m *parser.Message) *refusal {
 	var unknown []string
 	for tag := range m.Values(parser.HeaderRequire) {
-		if !known(tag) {
-			unknown = append(unknown, string(tag))
+		if known(tag) || slices.Contains(unknown, string(tag)) {
+			continue
+		}
+		if unknown = append(unknown, string(tag)); len(unknown) == maxUnsupported {
+			break
 		}
 	}
 	if unknown == nil {

@@ -9,9 +9,16 @@ import (
 // the flow, and do not block: what needs the application is handed to a handler goroutine.
 type core Agent
 
+// maxTo is the longest To to which a tag can be added.
+const maxTo = parser.MaxLine - len("To: ;tag=") - tokenSize
+
 // Request takes a request that opened a server transaction.
 func (k *core) Request(t *transaction.Server, m *parser.Message) {
 	a := (*Agent)(k)
+	if len(m.Raw(parser.HeaderTo)) > maxTo {
+		t.Abandon() // there is no answer
+		return
+	}
 	if to, err := m.To(); err == nil && len(to.Tag()) > 0 {
 		a.inside(t, m)
 		return

@@ -54,7 +54,9 @@ func (r *Request) finish(status parser.Status) {
 		if log := r.agent.log; log.Enabled(context.Background(), slog.LevelDebug) {
 			log.Debug("answered for the handler", "status", int(status), "call_id", string(r.msg.CallID()))
 		}
-		r.Respond(status, nil)
+		if err := r.Respond(status, nil); err != nil {
+			r.tx.Abandon() // nothing can be written to it
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package ua
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -21,9 +22,18 @@ func allowed(cfg *Config) string {
 	return strings.Join(methods, ", ")
 }
 
-// respond gives the only answer to a request outside a call; more adds what the status needs.
+// respond gives the only answer to a request outside a call; more adds what the status needs. What cannot be written, because the request
+// asks for more than a message holds, is left out: an answer there is in any case.
 func (a *Agent) respond(t *transaction.Server, m *parser.Message, status parser.Status, reason string, more func(*parser.Builder)) error {
-	return a.respondAs(newToken(), t, m, response{status, reason}, more)
+	tag := newToken()
+	err := a.respondAs(tag, t, m, response{status, reason}, more)
+	if err != nil && !errors.Is(err, transaction.ErrState) {
+		err = a.respondAs(tag, t, m, response{status: status}, nil)
+	}
+	if err != nil && !errors.Is(err, transaction.ErrState) {
+		t.Abandon()
+	}
+	return err
 }
 
 // response is the first line of a response; the empty reason is the status' own.

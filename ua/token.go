@@ -6,9 +6,11 @@ import "crypto/rand"
 // lower-case: peers compare them with and without case (RFC 3261, Section 7.3.1).
 const tokenAlphabet = "abcdefghijklmnopqrstuvwxyz234567"
 
-// appendToken appends 16 random letters, 80 bits, to dst (RFC 3261, Section 19.3 asks for 32 at least).
+const tokenSize = 16
+
+// appendToken appends tokenSize random letters, 80 bits, to dst (RFC 3261, Section 19.3 asks for 32 at least).
 func appendToken(dst []byte) []byte {
-	var r [16]byte
+	var r [tokenSize]byte
 	rand.Read(r[:]) // never fails: crypto/rand
 	for _, b := range r {
 		dst = append(dst, tokenAlphabet[b&31])
@@ -18,6 +20,6 @@ func appendToken(dst []byte) []byte {
 
 // newToken returns a tag or Call-ID.
 func newToken() string {
-	var b [16]byte
+	var b [tokenSize]byte
 	return string(appendToken(b[:0]))
 }
