@@ -7,7 +7,8 @@
 //	ua           what an application holds: Agent, Call
 //	dialog       dialogs and INVITE sessions (RFC 3261, Sections 12 to 15): pure, no I/O, no clock
 //	transaction  the four state machines (RFC 3261, Section 17; RFC 6026; RFC 4320) and what runs them
-//	transport    sockets, framing, flows, the way back (RFC 3261, Section 18; RFC 3581)
+//	transport    sockets, framing, flows, the way back (RFC 3261, Section 18; RFC 3581), and below it
+//	             resolver, which finds the servers of a domain (RFC 3263)
 //	parser       bytes to Message and Builder to bytes: no I/O, no clock, no goroutine, no lock
 //
 // A message comes in through transport, is parsed once, meets its transaction, and reaches the dialog

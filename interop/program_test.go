@@ -17,9 +17,10 @@ import (
 
 // program is a process that a test started. What it prints is kept and shown when the test fails.
 type program struct {
-	name string
-	cmd  *exec.Cmd
-	done chan struct{} // closed when the process has ended and its output is read
+	name   string
+	cmd    *exec.Cmd
+	done   chan struct{}   // closed when the process has ended and its output is read
+	stderr strings.Builder // nobody reads it before
 
 	mu    sync.Mutex // guards lines
 	lines []string   // its stdout
@@ -36,8 +37,7 @@ func start(t *testing.T, path string, args ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stderr strings.Builder
-	p.cmd.Stderr = &stderr
+	p.cmd.Stderr = &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func start(t *testing.T, path string, args ...string) *program {
 			<-p.done
 		}
 		if t.Failed() {
-			t.Logf("%s %s: %v\n%s\nstderr:\n%s", path, strings.Join(args, " "), p.cmd.ProcessState, tail(p.output()), tail(stderr.String()))
+			t.Logf("%s %s: %v\n%s\nstderr:\n%s", path, strings.Join(args, " "), p.cmd.ProcessState, tail(p.output()), tail(p.stderr.String()))
 		}
 	})
 	return p
