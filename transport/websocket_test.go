@@ -374,6 +374,8 @@ func TestWebSocketShutdown(t *testing.T) {
 		if e := b.next(); e.Op != ws.Close || e.Code != ws.CodeGoingAway {
 			t.Errorf("got %v %v, want 1001", e.Op, e.Code)
 		}
+		time.Sleep(time.Second)
+		b.frame(ws.Text, options(viaWS)) // buys no more time
 		<-done
 		if took := time.Since(start); took != 2*time.Second {
 			t.Errorf("Shutdown took %v, want 2s", took)
@@ -470,7 +472,11 @@ func TestWebSocketThereAndBack(t *testing.T) {
 func TestWSSIsHTTPS(t *testing.T) {
 	for name, ok := range map[string]bool{"sip.example.com": true, "example.com": false, "": false} {
 		onPair(t, WSS, func(_ *testing.T, ca *authority) (*tls.Certificate, Config, Config) {
-			return ca.issue(names{dns: []string{"*.example.com"}}), Config{}, Config{TLS: TLSConfig{ClientAuth: tls.VerifyClientCertIfGiven}}
+			client := Config{TLS: TLSConfig{ClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				t.Error("a browser would ask its user for a certificate")
+				return new(tls.Certificate), nil
+			}}}
+			return ca.issue(names{dns: []string{"*.example.com"}}), client, Config{TLS: TLSConfig{ClientAuth: tls.VerifyClientCertIfGiven}}
 		}, func(t *testing.T, p *pair) {
 			_, err := p.client.Flow(t.Context(), Target{Protocol: WSS, Addr: ap(serverAddr), Name: name})
 			if (err == nil) != ok {
