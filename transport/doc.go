@@ -33,9 +33,9 @@
 // # Security considerations
 //
 // Anyone can send anything. What a peer can make this package hold is bounded by [Limits]: connections in all and for
-// one source, octets of messages half read, octets waiting to be written, dials under way; each state of a connection, handshakes included,
-// has a bound that [Deadlines] lists, and one on which nothing was said makes room for another. Answers to datagrams that do not parse are at most one a second for one source,
-// ten at once, and never larger than one and a half times what they answer, so that a forged source address is no
+// one source, octets of messages half read, octets waiting to be written, dials under way; each state of a connection,
+// handshakes included, has a bound that [Deadlines] lists, and one on which nothing was said makes room for another.
+// Answers to datagrams that do not parse are at most one a second for one source, ten at once, and never larger than one and a half times what they answer, so that a forged source address is no
 // weapon. No response is sent to a multicast or broadcast address, nor to a loopback address for a peer that is not on
 // this host, whatever Via says.
 package transport

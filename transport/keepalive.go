@@ -16,8 +16,8 @@ import (
 const (
 	streamPingEvery   = 120 * time.Second
 	datagramPingEvery = 29 * time.Second
-	// A ping in a datagram is sent bindingTries times, the first pause is bindingRTO and each twice the last; it fails bindingLast times bindingRTO after
-	// the last one (RFC 5389, Section 7.2.1).
+	// A ping in a datagram is sent bindingTries times, the first pause is bindingRTO and each twice the last; it fails bindingLast times
+	// bindingRTO after the last one (RFC 5389, Section 7.2.1).
 	bindingRTO    = 500 * time.Millisecond
 	bindingTries  = 7
 	bindingLast   = 16
