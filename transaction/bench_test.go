@@ -66,9 +66,10 @@ func BenchmarkRetransmission(b *testing.B) {
 // The keys of a request: of its transaction, and of its copies on other ways.
 func BenchmarkKeys(b *testing.B) {
 	m := parsed(b, request("INVITE", "z9hG4bK776asdhds"))
+	h := newKeys()
 	b.ReportAllocs()
 	for b.Loop() {
-		serverKey(m)
-		newMergeKey(m)
+		h.serverKey(m)
+		h.mergeKey(m)
 	}
 }

@@ -51,7 +51,7 @@ func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
 		return nil, err
 	}
 	branch := via.Branch()
-	k, ok := clientKey(m)
+	k, ok := l.keys.clientKey(m)
 	if !ok || !m.IsRequest() || k.method == parser.MethodAck || len(branch) <= len(cookie) || !parser.EqualFold(branch[:len(cookie)], cookie) {
 		return nil, ErrRequest
 	}
@@ -88,7 +88,7 @@ func parse(w parser.Wire) (*parser.Message, error) {
 
 // response takes a response from the network. What matches no transaction is dropped (RFC 6026, Section 8.9).
 func (l *Layer) response(m *parser.Message) {
-	k, ok := clientKey(m)
+	k, ok := l.keys.clientKey(m)
 	if !ok {
 		return
 	}

@@ -29,6 +29,6 @@
 //
 // Whoever can send a datagram can open a transaction, so one costs little (a handful of allocations) and their number is
 // bounded: in all, for each source, and in octets (see [Config]). What comes beyond is answered without one, never with much more than
-// what came, and requests that end work are taken longer than those that begin it. Keys are cryptographic digests: nobody can
+// what came, and requests that end work are taken longer than those that begin it. Keys are hashes with a secret: nobody can
 // aim a request at the transaction of another. Stray responses are dropped (RFC 6026, Section 7.3).
 package transaction

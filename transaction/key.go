@@ -1,8 +1,8 @@
 package transaction
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
+	"hash/maphash"
 
 	"github.com/ringback-sip/ringback/parser"
 )
@@ -10,17 +10,27 @@ import (
 // cookie begins the branch of every client that follows RFC 3261 (Section 8.1.1.7).
 const cookie = "z9hG4bK"
 
-// A key names a transaction: a digest of what RFC 3261 compares, and the method, which is apart because a CANCEL looks for
-// another method than its own. The digest cannot be aimed: to meet the transaction of somebody else, a
-// request has to carry the same values. Making one does not allocate.
+// A key names a transaction: a hash of what RFC 3261 compares, and the method, which is apart because a CANCEL looks for
+// another method than its own. Making one does not allocate.
 type key struct {
-	sum    [sha256.Size]byte
+	sum    [sumSize]byte
 	method parser.Method
+}
+
+// sumSize is the length of a hash: with a million transactions, one in 2^88 requests meets another's by chance.
+const sumSize = 16
+
+// keys makes the keys of one layer. Its hashes are keyed with two secrets that leave the process in no form, so that they cannot be aimed:
+// to meet the transaction of somebody else, a request has to carry the same values, and who knows these needs no collision.
+type keys struct{ seed [sumSize / 8]maphash.Seed }
+
+func newKeys() keys {
+	return keys{[...]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 }
 
 // clientKey is the key of a client transaction, from its request or a response to it: branch and CSeq method (RFC 3261,
 // Section 17.1.3).
-func clientKey(m *parser.Message) (k key, ok bool) {
+func (h *keys) clientKey(m *parser.Message) (k key, ok bool) {
 	via, err := m.Via()
 	if err != nil || len(via.Branch()) == 0 {
 		return key{}, false
@@ -29,7 +39,7 @@ func clientKey(m *parser.Message) (k key, ok bool) {
 	if err != nil {
 		return key{}, false
 	}
-	var d digest
+	d := digest{keys: h}
 	d.fold(via.Branch())
 	if cseq.Method == parser.MethodUnknown {
 		d.write(cseq.Name)
@@ -39,19 +49,19 @@ func clientKey(m *parser.Message) (k key, ok bool) {
 
 // serverKey is the key of a server transaction, from a request (RFC 3261, Section 17.2.3). rfc3261 is false for a request of
 // an RFC 2543 client, whose branch has no cookie, or nothing else (RFC 4475, Section 3.2.1).
-func serverKey(m *parser.Message) (k key, rfc3261, ok bool) {
+func (h *keys) serverKey(m *parser.Message) (k key, rfc3261, ok bool) {
 	via, err := m.Via()
 	if err != nil {
 		return key{}, false, false
 	}
-	var d digest
+	d := digest{keys: h}
 	b := via.Branch()
 	if len(b) <= len(cookie) || !parser.EqualFold(b[:len(cookie)], cookie) {
 		to, err := m.To()
 		if err != nil {
 			return key{}, false, false
 		}
-		k, ok = legacyKey(m, to.Tag())
+		k, ok = h.legacyKey(m, to.Tag())
 		return k, false, ok
 	}
 	d.fold(b)
@@ -67,7 +77,7 @@ func serverKey(m *parser.Message) (k key, rfc3261, ok bool) {
 // legacyKey is the key of a request of an RFC 2543 client, with toTag for the tag of its To: that of our response when
 // an ACK is to be found by it. The URI is compared as it stands, which is how it is repeated; the equality of
 // Section 19.1.4 is not transitive, so that no key can be made of it.
-func legacyKey(m *parser.Message, toTag []byte) (k key, ok bool) {
+func (h *keys) legacyKey(m *parser.Message, toTag []byte) (k key, ok bool) {
 	via, err := m.Via()
 	if err != nil {
 		return key{}, false
@@ -84,7 +94,7 @@ func legacyKey(m *parser.Message, toTag []byte) (k key, ok bool) {
 	if err != nil {
 		return key{}, false
 	}
-	var d digest
+	d := digest{keys: h}
 	d.write(uri.Raw())
 	d.fold(toTag)
 	d.fold(from.Tag())
@@ -98,36 +108,35 @@ func legacyKey(m *parser.Message, toTag []byte) (k key, ok bool) {
 }
 
 // A mergeKey names the request whatever way it came: the same for all copies that a forking proxy made of it (RFC 3261,
-// Section 8.2.2.2).
-type mergeKey [16]byte
+// Section 8.2.2.2). 0 is none.
+type mergeKey uint64
 
-// newMergeKey makes the mergeKey of a request, or the zero one when it has none. tagged reports whether it is inside a dialog.
-func newMergeKey(m *parser.Message) (k mergeKey, tagged bool) {
+// mergeKey makes the mergeKey of a request. tagged reports whether it is inside a dialog.
+func (h *keys) mergeKey(m *parser.Message) (k mergeKey, tagged bool) {
 	from, err := m.From()
 	if err != nil {
-		return k, false
+		return 0, false
 	}
 	cseq, err := m.CSeq()
 	if err != nil {
-		return k, false
+		return 0, false
 	}
 	if to, err := m.To(); err == nil {
 		tagged = len(to.Tag()) > 0
 	}
-	var d digest
+	d := digest{keys: h}
 	d.fold(from.Tag())
 	d.write(m.CallID())
 	d.number(cseq.Number)
 	d.write(m.MethodName())
-	sum := d.sum()
-	copy(k[:], sum[:])
-	return k, tagged
+	return mergeKey(d.half(0)), tagged
 }
 
 // A digest hashes a row of values of any length, each followed by its length. It stays on the stack.
 type digest struct {
-	buf [256]byte
-	n   int
+	keys *keys
+	n    int
+	buf  [256]byte
 }
 
 // write adds a value.
@@ -173,9 +182,17 @@ func (d *digest) number(v uint32) {
 
 // shrink replaces what was added by its hash.
 func (d *digest) shrink() {
-	sum := sha256.Sum256(d.buf[:d.n])
+	sum := d.sum()
 	d.n = copy(d.buf[:], sum[:])
 }
 
 // sum returns the hash of all values.
-func (d *digest) sum() [sha256.Size]byte { return sha256.Sum256(d.buf[:d.n]) }
+func (d *digest) sum() (sum [sumSize]byte) {
+	for i := range d.keys.seed {
+		binary.BigEndian.PutUint64(sum[8*i:], d.half(i))
+	}
+	return sum
+}
+
+// half returns one half of the hash.
+func (d *digest) half(i int) uint64 { return maphash.Bytes(d.keys.seed[i], d.buf[:d.n]) }

@@ -10,9 +10,10 @@ import (
 
 // Values of any length are told apart, wherever one ends and the next begins.
 func TestDigestSeparatesValues(t *testing.T) {
-	sums := map[[32]byte]string{}
+	h := newKeys()
+	sums := map[[sumSize]byte]string{}
 	note := func(name string, f func(d *digest)) {
-		var d digest
+		d := digest{keys: &h}
 		f(&d)
 		sum := d.sum()
 		if other, twice := sums[sum]; twice {
@@ -37,8 +38,9 @@ func TestDigestSeparatesValues(t *testing.T) {
 }
 
 func TestDigestFoldsCase(t *testing.T) {
-	sum := func(s string) [32]byte {
-		var d digest
+	h := newKeys()
+	sum := func(s string) [sumSize]byte {
+		d := digest{keys: &h}
 		d.fold([]byte(s))
 		return d.sum()
 	}
@@ -46,6 +48,26 @@ func TestDigestFoldsCase(t *testing.T) {
 		if s := strings.Repeat("aZ[`{@", n); sum(s) != sum(strings.ToUpper(s)) || sum(s) == sum(strings.ReplaceAll(s, "[", "{")) {
 			t.Errorf("%d octets: case is not folded as in US-ASCII", len(s))
 		}
+	}
+}
+
+// Two layers make different keys of one request: nobody who tries out collisions on one finds any of another.
+func TestKeysAreSecret(t *testing.T) {
+	m := parsed(t, request("INVITE", "z9hG4bKabc"))
+	a, b := newKeys(), newKeys()
+	ka, _, _ := a.serverKey(m)
+	kb, _, _ := b.serverKey(m)
+	for i := 0; i < sumSize; i += 8 {
+		if [8]byte(ka.sum[i:]) == [8]byte(kb.sum[i:]) {
+			t.Errorf("half %d of the keys is the same", i/8)
+		}
+	}
+	if [8]byte(ka.sum[:]) == [8]byte(ka.sum[8:]) {
+		t.Error("both halves of a key are the same")
+	}
+	ma, _ := a.mergeKey(m)
+	if mb, _ := b.mergeKey(m); ma == mb {
+		t.Error("the merge keys are the same")
 	}
 }
 
@@ -58,17 +80,18 @@ func TestKeysDoNotAllocate(t *testing.T) {
 		"long":           request("INVITE", "z9hG4bK"+long),
 		"long, RFC 2543": request("INVITE", "", "a84b4c76e66710", long),
 	}
+	h := newKeys()
 	for name, text := range messages {
 		m := parsed(t, text)
 		resp := parsed(t, response(text, 200, "b"))
 		n := testing.AllocsPerRun(100, func() {
-			if _, _, ok := serverKey(m); !ok {
+			if _, _, ok := h.serverKey(m); !ok {
 				t.Error("no server key")
 			}
-			if k, _ := newMergeKey(m); k == (mergeKey{}) {
+			if k, _ := h.mergeKey(m); k == 0 {
 				t.Error("no merge key")
 			}
-			clientKey(resp)
+			h.clientKey(resp)
 		})
 		if n != 0 {
 			t.Errorf("%s: got %v allocations, want 0", name, n)

@@ -30,6 +30,7 @@ type Layer struct {
 	cfg    Config
 	epoch  time.Time // the layer's time counts from here
 	secret [16]byte  // of our own To tags
+	keys   keys
 
 	clients    table
 	servers    table
@@ -45,7 +46,7 @@ type Layer struct {
 
 // New makes a Layer. core may be nil for an element that only sends requests: those that arrive are dropped.
 func New(core Core, cfg *Config) *Layer {
-	l := &Layer{core: core, cfg: cfg.withDefaults(), epoch: time.Now()}
+	l := &Layer{core: core, cfg: cfg.withDefaults(), epoch: time.Now(), keys: newKeys()}
 	l.conns.seed = maphash.MakeSeed()
 	l.sources.seed = maphash.MakeSeed()
 	rand.Read(l.secret[:]) // never fails
@@ -105,7 +106,7 @@ func (l *Layer) Receive(c Conn, m *parser.Message) (kept bool) {
 
 // request takes any request but ACK.
 func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
-	k, rfc3261, ok := serverKey(m)
+	k, rfc3261, ok := l.keys.serverKey(m)
 	if !ok {
 		return false
 	}
@@ -113,7 +114,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 		x.repeated()
 		return false
 	}
-	merge, tagged := newMergeKey(m)
+	merge, tagged := l.keys.mergeKey(m)
 	size := overhead + len(m.Bytes())
 	if status := l.admit(c, k, size, tagged); status != 0 {
 		l.refuse(c, k, m, status)
@@ -136,7 +137,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 		return false
 	}
 	l.conns.add(&t.transaction)
-	if merge != (mergeKey{}) {
+	if merge != 0 {
 		t.merge = merge
 		t.merged = l.merges.add(merge) > 0 && !tagged
 	}
@@ -169,7 +170,7 @@ func (l *Layer) target(k key) *Server {
 
 // ack takes an ACK: to the INVITE transaction that it matches (RFC 3261, Section 17.2.3), else to the core.
 func (l *Layer) ack(c Conn, m *parser.Message) {
-	k, rfc3261, ok := serverKey(m)
+	k, rfc3261, ok := l.keys.serverKey(m)
 	if !ok {
 		return
 	}

@@ -112,8 +112,8 @@ func TestMergedRequestsAreFound(t *testing.T) {
 
 func TestOwnTagsAreStableAndSecret(t *testing.T) {
 	a, b := New(nil, nil), New(nil, nil)
-	k1, _, _ := serverKey(parsed(t, request("INVITE", "z9hG4bKa")))
-	k2, _, _ := serverKey(parsed(t, request("INVITE", "z9hG4bKb")))
+	k1, _, _ := a.keys.serverKey(parsed(t, request("INVITE", "z9hG4bKa")))
+	k2, _, _ := a.keys.serverKey(parsed(t, request("INVITE", "z9hG4bKb")))
 	tag := a.toTag(k1)
 	if got := a.toTag(k1); got != tag || len(tag) < 16 {
 		t.Errorf("got %q, then %q", tag, got)

@@ -286,7 +286,7 @@ func (t *Server) indexACK(w parser.Wire) {
 	if err != nil {
 		return
 	}
-	k, ok := legacyKey(t.request, to.Tag())
+	k, ok := t.layer.keys.legacyKey(t.request, to.Tag())
 	if !ok {
 		return
 	}
@@ -346,7 +346,7 @@ func (t *Server) ended() {
 	}
 	l.servers.remove(t.key, &t.transaction)
 	l.conns.remove(&t.transaction)
-	if t.merge != (mergeKey{}) {
+	if t.merge != 0 {
 		l.merges.remove(t.merge)
 	}
 	if t.ackKey != nil {

@@ -155,7 +155,7 @@ func (c *conns) of(conn Conn) []*transaction {
 // merges counts the live server transactions of each request, whatever way its copies came.
 type merges [shardCount]shard[mergeKey, int]
 
-func (g *merges) shard(k mergeKey) *shard[mergeKey, int] { return &g[k[0]%shardCount] }
+func (g *merges) shard(k mergeKey) *shard[mergeKey, int] { return &g[k%shardCount] }
 
 // add counts one more and returns how many there were.
 func (g *merges) add(k mergeKey) int {
