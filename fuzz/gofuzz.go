@@ -28,6 +28,8 @@ func FuzzBuilder(data []byte) int   { return run(Builder, data) }
 func FuzzResponse(data []byte) int  { return run(Response, data) }
 func FuzzWebSocket(data []byte) int { return run(WebSocket, data) }
 
+func FuzzDNS(data []byte) int { return run(DNS, data) }
+
 // run tells a fuzzer what data is worth: 1 to keep it, 0 to forget it. A fault is a panic.
 func run(oracle Oracle, data []byte) int {
 	used, err := oracle(data)

@@ -2,6 +2,7 @@ package fuzz_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport/resolver"
 	"github.com/ringback-sip/ringback/transport/ws"
 )
 
@@ -56,6 +58,25 @@ var growing = map[string]struct {
 	"a handshake octet by octet": {500, func(n int) string {
 		return "GET / HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("X: y\r\n", n) + "\r\n"
 	}, readHandshake},
+	"records of a DNS answer": {200, func(n int) string {
+		return dnsHead(n) + strings.Repeat("\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01", n)
+	}, readDNS},
+	"aliases of a DNS answer": {200, func(n int) string {
+		return dnsHead(n+1) + numbered("\x04%04d\x00\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x02\xc0\x0c", n, "") + "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01"
+	}, readDNS},
+}
+
+// dnsHead returns the head of the answer about the addresses of a, with n records.
+func dnsHead(n int) string {
+	return "\x00\x01\x81\x80\x00\x01" + string([]byte{byte(n >> 8), byte(n)}) + "\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01"
+}
+
+func readDNS(b []byte) error {
+	r, err := resolver.ReadReply(b, 1, "a", resolver.TypeA)
+	if err == nil && r.Empty() {
+		err = errors.New("no records")
+	}
+	return err
 }
 
 // message returns a good request with more before its Via, and more fields.
@@ -140,7 +161,7 @@ func readHandshake(b []byte) error {
 }
 
 // The work for a message grows with its length and no faster: twice as much of anything takes at most 2.5 times the statements of
-// packages parser and ws, as their coverage counts them. No clock is asked.
+// packages parser, ws and resolver, as their coverage counts them. No clock is asked.
 func TestWorkGrowsWithLength(t *testing.T) {
 	if name, size, ok := strings.Cut(os.Getenv("GROWTH"), "/"); ok {
 		work(t, name, size)
@@ -148,7 +169,7 @@ func TestWorkGrowsWithLength(t *testing.T) {
 	}
 	dir := t.TempDir()
 	program := filepath.Join(dir, "growth.test")
-	build := exec.Command("go", "test", "-c", "-cover", "-covermode=count", "-coverpkg=github.com/ringback-sip/ringback/parser,github.com/ringback-sip/ringback/transport/ws", "-o", program, ".")
+	build := exec.Command("go", "test", "-c", "-cover", "-covermode=count", "-coverpkg=github.com/ringback-sip/ringback/parser,github.com/ringback-sip/ringback/transport/ws,github.com/ringback-sip/ringback/transport/resolver", "-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go test -c: %v\n%s", err, out)
 	}

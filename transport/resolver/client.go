@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/dns/dnsmessage"
 )
 
 // ErrLookup is in the error of a look-up that got no answer: no server was reached, or those that were are in trouble. That a
@@ -41,18 +39,18 @@ func (c *client) query(ctx context.Context, name string, t Type) (Answer, error)
 			return Answer{}, err
 		}
 		ttl = min(ttl, r.TTL)
-		if r.alias == "" {
+		if r.Alias == "" {
 			r.TTL = ttl
 			return r.Answer, nil
 		}
-		name = r.alias // of which this server knew no more
+		name = r.Alias // of which this server knew no more
 	}
 	return Answer{}, errAliases
 }
 
 // ask asks one server after the other, and again, until one of them knows. A server that says it cannot is not asked again; what is
 // left of ctx's time is divided among the tries that are left.
-func (c *client) ask(ctx context.Context, conf *conf, name string, t Type) (reply, error) {
+func (c *client) ask(ctx context.Context, conf *conf, name string, t Type) (Reply, error) {
 	n := len(conf.servers)
 	begin := int(c.first.Load() % uint32(n))
 	if conf.rotate {
@@ -66,7 +64,7 @@ func (c *client) ask(ctx context.Context, conf *conf, name string, t Type) (repl
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			return reply{}, fmt.Errorf("%w, after: %w", err, last)
+			return Reply{}, fmt.Errorf("%w, after: %w", err, last)
 		}
 		wait := conf.timeout
 		if deadline, ok := ctx.Deadline(); ok {
@@ -85,7 +83,7 @@ func (c *client) ask(ctx context.Context, conf *conf, name string, t Type) (repl
 		unable[k] = errors.As(err, new(refusal))
 		last = fmt.Errorf("%s: %w", e.server, err)
 	}
-	return reply{}, last
+	return Reply{}, last
 }
 
 // refusal is what a server answered that is no answer: asking it again changes nothing.
@@ -94,7 +92,7 @@ type refusal struct{ error }
 func (r refusal) Unwrap() error { return r.error }
 
 // codeOf returns the error for a code other than success and NXDOMAIN.
-func codeOf(code dnsmessage.RCode) error {
+func codeOf(code uint16) error {
 	names := [...]string{1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED"}
 	if int(code) < len(names) && names[code] != "" {
 		return fmt.Errorf("the server says %s", names[code])

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// payload is the size of datagram that is asked for: it crosses every path of today unfragmented (RFC 6891, Section 6.2.5).
-	payload = 1232
 	// maxAliases bounds the CNAME records from a name to its records.
 	maxAliases = 8
 	// maxRecords bounds the records of one answer that are kept; domains have a handful.
@@ -21,97 +19,70 @@ const (
 )
 
 var (
-	errNotOurs   = errors.New("not the answer to what was asked")
 	errMalformed = errors.New("malformed answer")
 	errAliases   = fmt.Errorf("more than %d aliases, or a loop of them", maxAliases)
 	errLame      = errors.New("the server knows nothing of the name and asks nobody")
-	errName      = errors.New("not a domain name")
 )
 
-// question is what one message to a server asks.
-type question struct {
-	id   uint16
-	name dnsmessage.Name // absolute
-	t    Type
-}
+// Codes of replies (RFC 1035, Section 4.1.1).
+const (
+	codeSuccess        = 0
+	codeFormat         = 1
+	codeNoName         = 3
+	codeNotImplemented = 4
+)
 
-func newQuestion(id uint16, name string, t Type) (question, error) {
-	name = strings.TrimSuffix(name, ".")
-	for label := range strings.SplitSeq(name, ".") {
-		if len(label) == 0 || len(label) > maxLabel {
-			return question{}, errName
-		}
-	}
-	n, err := dnsmessage.NewName(name + ".")
-	if err != nil || len(name)+2 > maxName {
-		return question{}, errName
-	}
-	return question{id, n, t}, nil
-}
+// ErrNotOurs is the error about a message that is no answer to the question: another may follow.
+var ErrNotOurs = errors.New("not the answer to what was asked")
 
-// append appends the message that asks: recursion is desired, and with edns datagrams of 1,232 octets are taken (RFC 6891).
-func (q question) append(dst []byte, edns bool) ([]byte, error) {
-	b := dnsmessage.NewBuilder(dst, dnsmessage.Header{ID: q.id, RecursionDesired: true})
-	err := b.StartQuestions()
-	if err == nil {
-		err = b.Question(q.wire())
-	}
-	if err == nil && edns {
-		var h dnsmessage.ResourceHeader
-		if err = b.StartAdditionals(); err == nil {
-			err = h.SetEDNS0(payload, dnsmessage.RCodeSuccess, false)
-		}
-		if err == nil {
-			err = b.OPTResource(h, dnsmessage.OPTResource{})
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return b.Finish()
-}
-
-func (q question) wire() dnsmessage.Question {
-	return dnsmessage.Question{Name: q.name, Type: dnsmessage.Type(q.t), Class: dnsmessage.ClassINET}
-}
-
-// reply is what one message says about a question.
-type reply struct {
+// Reply is what one message says about a question.
+type Reply struct {
 	Answer
-	truncated bool             // the rest has to be fetched over TCP
-	code      dnsmessage.RCode // success or NXDOMAIN, else nothing else is there
-	alias     string           // the end of the aliases, when nothing is known of it yet: the next question
+	// Truncated says that the rest has to be fetched over TCP, and that there is nothing here.
+	Truncated bool
+	// Code is 0, or 3 where there is no such name (RFC 1035, Section 4.1.1). With any other the server failed.
+	Code uint16
+	// Alias is not empty where the message knows no more than another name of the same thing: ask for that. TTL bounds what is found there.
+	Alias string
 }
 
-// read reads a message as the answer to q. What is no answer to it is errNotOurs; then another may follow.
-func (q question) read(msg []byte) (reply, error) {
+// ReadReply reads msg as the answer to the question of AppendQuestion. It does not keep msg.
+func ReadReply(msg []byte, id uint16, name string, t Type) (Reply, error) {
+	q, err := newQuestion(id, name, t)
+	if err != nil {
+		return Reply{}, err
+	}
+	return q.read(msg)
+}
+
+func (q question) read(msg []byte) (Reply, error) {
 	var p dnsmessage.Parser
 	h, err := p.Start(msg)
 	if err != nil || !h.Response || h.ID != q.id || h.OpCode != 0 {
-		return reply{}, errNotOurs
+		return Reply{}, ErrNotOurs
 	}
 	asked, err := p.AllQuestions()
-	if h.RCode == dnsmessage.RCodeFormatError && err == nil && len(asked) == 0 {
-		return reply{code: h.RCode}, nil // of a server that did not understand as much as the question
+	if h.RCode == codeFormat && err == nil && len(asked) == 0 {
+		return Reply{Code: uint16(h.RCode)}, nil // of a server that did not understand as much as the question
 	}
 	if err != nil || len(asked) != 1 || !sameQuestion(asked[0], q.wire()) {
-		return reply{}, errNotOurs
+		return Reply{}, ErrNotOurs
 	}
-	r := reply{code: h.RCode, truncated: h.Truncated}
+	r := Reply{Code: uint16(h.RCode), Truncated: h.Truncated}
 	switch {
 	case h.Truncated:
 		return r, nil
-	case h.RCode != dnsmessage.RCodeSuccess && h.RCode != dnsmessage.RCodeNameError:
+	case h.RCode != codeSuccess && h.RCode != codeNoName:
 		return r, nil
 	}
 	a := answers{q.t, make(map[string]alias), make(map[string]*Answer)}
 	if err := a.read(&p); err != nil {
-		return reply{}, errMalformed
+		return Reply{}, errMalformed
 	}
 	name := key(q.name.String())
 	end, ttl, err := a.follow(name)
 	if err != nil {
-		return reply{}, err
+		return Reply{}, err
 	}
 	if found := a.found[end]; found != nil {
 		r.Answer = *found
@@ -120,25 +91,18 @@ func (q question) read(msg []byte) (reply, error) {
 	}
 	negative, ok, err := readSOA(&p, end)
 	if err != nil {
-		return reply{}, errMalformed
+		return Reply{}, errMalformed
 	}
 	switch {
-	case ok || h.RCode == dnsmessage.RCodeNameError:
+	case ok || h.RCode == codeNoName:
 		r.TTL = min(ttl, negative)
 	case end != name:
-		r.alias, r.TTL = end, ttl
+		r.Alias, r.TTL = end, ttl
 	case !h.Authoritative && !h.RecursionAvailable:
-		return reply{}, errLame
+		return Reply{}, errLame
 	}
 	return r, nil
 }
-
-func sameQuestion(a, b dnsmessage.Question) bool {
-	return a.Type == b.Type && a.Class == b.Class && strings.EqualFold(a.Name.String(), b.Name.String())
-}
-
-// key returns a name in the form in which names are compared: lower case, without the final dot.
-func key(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
 type alias struct {
 	to  string
