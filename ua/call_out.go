@@ -46,7 +46,8 @@ type calling struct {
 	set      *dialog.Set
 	legs     []*leg
 	leg      *leg          // the dialog of the response that is being stepped
-	answered chan struct{} // closed on the first 2xx
+	answered chan struct{} // closed when the application has heard of the first 2xx
+	won      bool          // there was one
 }
 
 // leg is one dialog that the INVITE made.
@@ -150,11 +151,17 @@ func (c *Call) place(ctx context.Context) error {
 		return ctx.Err()
 	case <-c.done:
 	}
-	select {
-	case <-c.cal.answered: // and ended already
-		return nil
-	default:
+	c.mu.Lock()
+	won := c.cal.won
+	c.mu.Unlock()
+	if !won {
 		return c.Err()
+	}
+	select { // it was answered, and has ended already
+	case <-c.cal.answered:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

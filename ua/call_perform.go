@@ -61,7 +61,8 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		c.dropEarly()
 	case dialog.ActionAnswered:
 		if c.role == dialog.Caller {
-			c.afterAck(c.dialog, func() { close(c.cal.answered) })
+			c.cal.won = true
+			c.afterAck(c.dialog, func() { c.behind(func() { close(c.cal.answered) }) })
 			return
 		}
 		c.in.invite, c.in.offer, c.in.next, c.in.kept = nil, Body{}, parser.Wire{}, parser.Wire{}

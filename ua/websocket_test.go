@@ -21,9 +21,10 @@ func TestCallOverWebSocket(t *testing.T) {
 				if strings.HasPrefix(uri, "sips:") || strings.HasSuffix(uri, "wss") {
 					proto = "wss"
 				}
-				calls := make(chan *ua.Call, 1)
+				calls, invites := make(chan *ua.Call, 1), make(chan *parser.Message, 1)
 				callee := newAgent(t, &ua.Config{Listen: []string{proto + ":127.0.0.1:0"}, TLS: server, OnCall: func(c *ua.Call) {
 					calls <- c
+					invites <- c.Invite() // which is let go with the ACK
 					c.Answer(ua.Body{})
 				}})
 				caller := newAgent(t, &ua.Config{TLS: client})
@@ -31,12 +32,12 @@ func TestCallOverWebSocket(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				in := <-calls
-				via, err := in.Invite().Via()
+				in, invite := <-calls, <-invites
+				via, err := invite.Via()
 				if err != nil || !strings.EqualFold(string(via.Transport()), proto) || !strings.HasSuffix(string(via.Host()), ".invalid") {
-					t.Errorf("Via %q, want a host of .invalid over %s", in.Invite().Raw(parser.HeaderVia), proto)
+					t.Errorf("Via %q, want a host of .invalid over %s", invite.Raw(parser.HeaderVia), proto)
 				}
-				if got := string(in.Invite().Raw(parser.HeaderContact)); !strings.HasSuffix(got, ".invalid;transport=ws>") {
+				if got := string(invite.Raw(parser.HeaderContact)); !strings.HasSuffix(got, ".invalid;transport=ws>") {
 					t.Errorf("Contact %q, want a host of .invalid and transport=ws", got)
 				}
 				if last == "callee" {
