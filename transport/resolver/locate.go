@@ -90,7 +90,7 @@ func (r *Resolver) byNAPTR(ctx context.Context, g goal) ([]transport.Target, err
 		r.cfg.Logger.Warn("a domain that offered TLS does not any more: this may be an attack", "domain", g.name)
 	}
 	var refused error
-	for left := pointers(answer.NAPTR, g.protocols, g.secure); len(left) > 0; {
+	for left := pointers(answer.NAPTR, g.protocols); len(left) > 0; {
 		// Where a record can be used, those of a higher order are not (RFC 3403, Section 4.1): they are less than what the domain wants,
 		// without TLS perhaps.
 		n := 1

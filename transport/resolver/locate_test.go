@@ -172,6 +172,16 @@ func TestLocate(t *testing.T) {
 				"sip.example.com AAAA"},
 		},
 		{
+			name: "order before preference", uri: "sip:user@example.com", protocols: clear, zone: `
+				example.com NAPTR 20 10 "s" "SIP+D2U" "" _sip._udp.example.com.
+				example.com NAPTR 10 90 "s" "SIP+D2T" "" _sip._tcp.example.com.
+				_sip._tcp.example.com SRV 0 0 5060 sip.example.com.
+				_sip._udp.example.com SRV 0 0 5060 sip.example.com.
+				sip.example.com A 192.0.2.5`,
+			want:  []string{"tcp 192.0.2.5:5060"},
+			asked: []string{"_sip._tcp.example.com SRV", "example.com NAPTR", "sip.example.com A", "sip.example.com AAAA"},
+		},
+		{
 			name: "NAPTR without the SRV records it leads to", uri: "sip:user@example.com", protocols: clear, zone: `
 				example.com NAPTR 10 50 "s" "SIP+D2T" "" _sip._tcp.example.com.
 				example.com NAPTR 20 50 "s" "SIP+D2U" "" _sip._udp.example.com.
@@ -293,7 +303,8 @@ func TestLocateErrors(t *testing.T) {
 		{"the service of a NAPTR is not there", "example.com NAPTR 1 1 \"s\" \"SIP+D2U\" \"\" _sip._udp.example.com.\n_sip._udp.example.com SRV 0 0 0 .\nexample.com A 192.0.2.1",
 			"sip:user@example.com", ErrNoServer, "says that there is none"},
 		{"servers without addresses", "_sip._udp.example.com SRV 0 0 5060 a.example.com.\nexample.com A 192.0.2.1", "sip:user@example.com;transport=udp", ErrNoServer, "a.example.com has no address"},
-		{"invalid", "a.invalid A 192.0.2.1", "sip:user@a.invalid:5060", ErrNoServer, "no address"},
+		{"invalid itself", "invalid A 192.0.2.1", "sip:user@invalid:5060", ErrNoServer, "no address"},
+		{"below invalid", "a.invalid A 192.0.2.1", "sip:user@a.invalid:5060", ErrNoServer, "no address"},
 		{"sips over udp", example, "sips:user@example.com;transport=udp", nil, "cannot go over udp"},
 		{"a transport that nobody knows", example, "sip:user@example.com;transport=carrier", nil, "unknown transport"},
 		{"tel", "", "tel:+15550100", nil, "proxy"},

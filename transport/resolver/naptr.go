@@ -75,13 +75,13 @@ type pointer struct {
 	protocol transport.Protocol
 }
 
-// pointers returns the records that can be used, in order: those for a protocol of ours, and for a sips URI of the SIPS services only
+// pointers returns the records that can be used, in order: those for one of the protocols, which are for a sips URI those of the SIPS services
 // (RFC 3263, Section 4.1). The domain of their replacement may be any.
-func pointers(records []NAPTR, protocols []transport.Protocol, secure bool) []pointer {
+func pointers(records []NAPTR, protocols []transport.Protocol) []pointer {
 	var all []pointer
 	for _, n := range records {
 		p := protocolOfService(n.Service)
-		if p == 0 || !slices.Contains(protocols, p) || secure && !p.Secure() {
+		if p == 0 || !slices.Contains(protocols, p) {
 			continue
 		}
 		if !strings.EqualFold(n.Flags, "s") || n.Regexp != "" || key(n.Replacement) == "" {
