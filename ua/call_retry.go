@@ -20,7 +20,6 @@ func (c *Call) retry() bool {
 		return false
 	}
 	before := c.state
-	c.cal.set = nil
 	c.begin()
 	if f, s := c.opts.OnState, c.state; f != nil && s != before {
 		c.tell(func() { f(s) })

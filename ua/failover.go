@@ -72,7 +72,7 @@ func (o *outgoing) worth(t *transaction.Client, err error) bool {
 // leave reports whether there is another target, and whoever waits agrees to it. Then nobody hears of t any more.
 func (o *outgoing) leave(t *transaction.Client) bool {
 	o.mu.Lock()
-	ok := !o.quit && len(o.targets) > 0 && time.Since(o.begun) <= o.agent.failover()
+	ok := len(o.targets) > 0 && time.Since(o.begun) <= o.agent.failover()
 	o.mu.Unlock()
 	if !ok {
 		return false

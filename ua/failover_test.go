@@ -24,7 +24,6 @@ import (
 // farm is a domain with several servers in a fake network, and an agent that knows them in their order.
 type farm struct {
 	t       *testing.T
-	net     *siptest.Network
 	agent   *ua.Agent
 	servers []*station
 	start   time.Time
@@ -45,6 +44,7 @@ type heard struct {
 // station is one server: what it says to each new request, nothing by default.
 type station struct {
 	addr   netip.AddrPort
+	host   *siptest.Host
 	answer func(m *parser.Message) []string
 }
 
@@ -54,7 +54,7 @@ func withFarm(t *testing.T, n int, f func(m *farm)) {
 	synctest.Test(t, func(t *testing.T) {
 		network := siptest.NewNetwork(1, siptest.Conditions{})
 		defer network.Close()
-		m := &farm{t: t, net: network, start: time.Now()}
+		m := &farm{t: t, start: time.Now()}
 		m.agent = agentAt(t, network.Host(agentAddr.Addr()), agentAddr, &ua.Config{Locate: m.locate})
 		var running sync.WaitGroup
 		var sockets []net.PacketConn
@@ -66,7 +66,8 @@ func withFarm(t *testing.T, n int, f func(m *farm)) {
 		}()
 		for i := range n {
 			s := &station{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, byte(i + 1)}), 5060)}
-			pc, err := network.Host(s.addr.Addr()).ListenPacket(s.addr)
+			s.host = network.Host(s.addr.Addr())
+			pc, err := s.host.ListenPacket(s.addr)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -405,6 +406,62 @@ func TestNextTryHasASessionOfItsOwn(t *testing.T) {
 			t.Errorf("states %v, want %v", states, want)
 		}
 		mu.Unlock()
+	})
+}
+
+// A target that was silent, and works after all, is as good as before.
+func TestTargetThatWorksAgain(t *testing.T) {
+	withFarm(t, 2, func(m *farm) {
+		m.servers[1].says("200 OK")
+		ask := func(want ...string) {
+			t.Helper()
+			if err := m.options(); err != nil {
+				t.Error(err)
+			}
+			m.want(want...)
+		}
+		ask("0s 1 OPTIONS", "32s 2 OPTIONS")
+		m.servers[0].says("200 OK")
+		ask("32s 2 OPTIONS")
+		m.servers[1].says("503 Service Unavailable")
+		ask("32s 1 OPTIONS", "32s 2 OPTIONS")
+		m.servers[1].says("200 OK")
+		ask("32s 1 OPTIONS")
+	})
+}
+
+// A large request whose target takes it over TCP and says nothing goes to the next one, not once more to the same over UDP.
+func TestLargeRequestLeavesASilentHost(t *testing.T) {
+	withFarm(t, 2, func(m *farm) {
+		ln, err := m.servers[0].host.Listen(m.servers[0].addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ln.Close()
+		m.servers[1].says("486 Busy Here")
+		var refused *ua.ResponseError
+		if _, err := m.agent.Call(context.Background(), "sip:bob@example.com", large, nil); !errors.As(err, &refused) {
+			t.Errorf("got %v, want 486", err)
+		}
+		m.want("32s 2 INVITE", "32s 2 ACK")
+	})
+}
+
+// What one target said does not speak for the next: silence there is silence.
+func TestSilenceAfterARefusalTriesTheNextTarget(t *testing.T) {
+	withFarm(t, 3, func(m *farm) {
+		m.servers[0].answer = func(r *parser.Message) []string {
+			if r.Method() != parser.MethodInvite {
+				return nil
+			}
+			return []string{replyTo(r, "100 Trying", ""), replyTo(r, "503 Service Unavailable", "one")}
+		}
+		m.servers[2].says("486 Busy Here")
+		var refused *ua.ResponseError
+		if _, err := m.call(context.Background(), nil); !errors.As(err, &refused) || refused.Status != parser.StatusBusyHere {
+			t.Errorf("got %v, want 486", err)
+		}
+		m.want("0s 1 INVITE", "0s 1 ACK", "0s 2 INVITE", "32s 3 INVITE", "32s 3 ACK")
 	})
 }
 
