@@ -13,8 +13,9 @@
 //     such step: its parse call stands beside it.
 //   - full: parse, then read the method or status, the parts of the Request-URI, every Via, URIs and tags of From and To,
 //     Call-ID, CSeq, Contact, Max-Forwards, every Route and Record-Route and Content-Length.
-//   - write: the same message written into a buffer that is reused. Ringback writes it field by field through a Builder from
-//     values at hand, sipgo from the message that it parsed.
+//   - write: the same message written into a buffer that is reused. Ringback writes it field by field through a Builder, as
+//     the code of a service does that has the values at hand (the long message and the odd one from a list of their fields),
+//     sipgo from the message that it parsed.
 //   - malformed: messages that must be refused, parsed and, in Ringback's case, checked.
 //
 // Each side reuses what its API lets it reuse: Ringback a Message, a Builder and a buffer; sipgo a Parser and a buffer.

@@ -35,7 +35,7 @@ func newPairs(all []message, bad [][]byte, ours *ringback, theirs *sipgo) ([]pai
 }
 
 func messagePairs(m message, ours *ringback, theirs *sipgo) ([]pair, error) {
-	d, err := newDraft(m.bytes)
+	d, err := newProgram(m)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 func TestWrittenMessages(t *testing.T) {
 	for _, m := range loaded(t) {
 		t.Run(m.id, func(t *testing.T) {
-			d, err := newDraft(m.bytes)
+			d, err := newProgram(m)
 			if err != nil {
 				t.Fatal(err)
 			}

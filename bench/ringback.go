@@ -102,10 +102,10 @@ func appendURI(dst []uri[[]byte], a *parser.NameAddr) []uri[[]byte] {
 	return append(dst, uri[[]byte]{u.Scheme(), u.User(), u.Host(), u.Port()})
 }
 
-// write writes d and its body into the buffer, and returns them.
-func (r *ringback) write(d *draft) ([]byte, error) {
+// write lets p write into the buffer, and returns the message.
+func (r *ringback) write(p program) ([]byte, error) {
 	r.b.Reset(r.buf[:0])
-	d.write(&r.b)
+	p(&r.b)
 	w, err := r.b.Wire()
 	if err != nil {
 		return nil, err

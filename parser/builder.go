@@ -81,7 +81,7 @@ func (b *Builder) startLine() bool {
 
 // requestURI writes the request line behind the method.
 func (b *Builder) requestURI(uri URI) {
-	if uri.IsZero() {
+	if uri.raw == nil {
 		b.fail(errAbsentURI)
 		return
 	}

@@ -149,7 +149,7 @@ func (b *Builder) CSeq(number uint32, m Method) {
 // Address writes From, To, Contact, Route ... : display (unquoted text, "" for none), the URI in brackets, and a tag
 // unless it is "".
 func (b *Builder) Address(h Header, display string, uri URI, tag string) {
-	if uri.IsZero() {
+	if uri.raw == nil {
 		b.fail(errAbsentURI)
 	}
 	if tag != "" && !isToken(tag) {
@@ -218,37 +218,48 @@ func (b *Builder) open(h Header, n int) []byte {
 	case h == HeaderContentLength:
 		b.fail(errLengthGiven)
 		return nil
-	case b.refuses(h):
+	}
+	line := &beginnings[h]
+	word, bit := &b.seen[h>>6], uint64(1)<<(h&63)
+	if b.err != 0 || b.state != buildHeader || b.rows >= MaxFields-1 || line.kind == single && *word&bit != 0 {
 		b.refuse()
 		return nil
 	}
-	buf := b.claim(h, len(beginning{}.words)*8+n)
-	if k := headers[h].compact; k != 0 && b.compact {
-		return append(buf, k, ':', ' ')
+	*word |= bit
+	b.rows++
+	i := len(b.buf)
+	b.row = i
+	if n += len(line.words)*8 + len("\r\n"); cap(b.buf)-i < n {
+		b.buf = slices.Grow(b.buf, n)
 	}
-	line := &beginnings[h]
-	i := len(buf)
-	dst := buf[i : i+24]
-	put8(dst, 0, line.words[0])
-	put8(dst, 8, line.words[1])
-	put8(dst, 16, line.words[2])
-	return buf[:i+line.len]
+	dst := b.buf[:i+24]
+	if line.compact != 0 && b.compact {
+		dst[i], dst[i+1], dst[i+2] = line.compact, ':', ' '
+		return dst[:i+3]
+	}
+	put8(dst, i, line.words[0])
+	put8(dst, i+8, line.words[1])
+	put8(dst, i+16, line.words[2])
+	return dst[:i+int(line.len)]
 }
 
 // beginning is how a line starts: a name, the colon and a blank, of len octets in all, eight in each word.
 type beginning struct {
-	words [3]uint64
-	len   int
+	words   [3]uint64
+	len     uint8
+	compact byte // of headers
+	kind    kind // of headers
 }
 
 // beginnings holds those of the known headers. They are written word by word, whatever their length.
 var beginnings = func() (all [headerCount]beginning) {
 	for h := range all {
 		var line [24]byte
-		all[h].len = copy(line[:], headers[h].name+": ")
+		all[h].len = uint8(copy(line[:], headers[h].name+": "))
 		for i := range all[h].words {
 			all[h].words[i] = load8(line[:], 8*i)
 		}
+		all[h].compact, all[h].kind = headers[h].compact, headers[h].kind
 	}
 	return all
 }()
