@@ -49,6 +49,9 @@ func (a *Agent) endCalls(ctx context.Context) error {
 		return nil
 	}
 	for _, c := range calls {
+		if ctx.Err() != nil {
+			break // the rest is dropped
+		}
 		c.hangup()
 	}
 	select {
