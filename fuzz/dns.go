@@ -82,7 +82,7 @@ func replyText(data []byte, id uint16, q dnsQuestion) (string, error) {
 		values = append(values, fmt.Sprintf("%d %d %q %q", n.Order, n.Preference, [3]string{n.Flags, n.Service, n.Regexp}, n.Replacement))
 	}
 	if r.Empty() != (len(values) == 0) {
-		return "", fmt.Errorf("Empty is %v of %d records", r.Empty(), len(values))
+		return "", fmt.Errorf("got Empty %v of %d records", r.Empty(), len(values))
 	}
 	return fmt.Sprintf("code %d truncated %v ttl %.0f alias %q", r.Code, r.Truncated, r.TTL.Seconds(), r.Alias) + lines(values), nil
 }

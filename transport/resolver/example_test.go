@@ -77,3 +77,23 @@ func ExampleDenyList() {
 	// [192.0.2.2:5060;transport=udp 192.0.2.1:5060;transport=udp]
 	// [192.0.2.1:5060;transport=udp 192.0.2.2:5060;transport=udp]
 }
+
+// A Querier of one's own that asks over TLS or HTTPS needs no more of DNS than this.
+func ExampleReadReply() {
+	question, err := resolver.AppendQuestion(nil, 0x2a07, "sip.example.com", resolver.TypeA)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(question), "octets go to the server")
+	reply := "\x2a\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + "\x03sip\x07example\x03com\x00\x00\x01\x00\x01" +
+		"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01"
+	r, err := resolver.ReadReply([]byte(reply), 0x2a07, "sip.example.com", resolver.TypeA)
+	fmt.Println(r.Addrs, r.TTL, err)
+	_, err = resolver.ReadReply([]byte(reply), 0x2a08, "sip.example.com", resolver.TypeA)
+	fmt.Println(err)
+	// Output:
+	// 44 octets go to the server
+	// [192.0.2.1] 1m0s <nil>
+	// not the answer to what was asked
+}
