@@ -1,6 +1,5 @@
-// Package timer arms one deadline for each object: a node that is embedded in the object, so that
-// arming and stopping allocate nothing after the first time. It stands on time.Timer; a wheel can
-// take its place behind the same calls.
+// Package timer arms deadlines of objects, so that arming and stopping allocate nothing after the first time. A [Node] is one
+// deadline with a time.Timer of its own; [Lines] hold those of objects that are many, and share their timers.
 package timer
 
 import "time"
