@@ -240,34 +240,53 @@ func TestFinishedTransactionsMakeRoom(t *testing.T) {
 	}
 }
 
-// The lists of finished transactions hold no ended one: what they hold is in the table.
+// The lists of finished transactions, settled or not, hold no ended one: what they hold is in the table.
 func TestFinishedForgetsTheEnded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := New(&quiet{wire: wire(response(request("OPTIONS", "z9hG4bKabc"), 200, "b"))}, nil)
-		a := newTemplate(numbered("OPTIONS"))
-		for range 100 {
-			l.Receive(&null{}, a.next(t))
-			time.Sleep(time.Second)
-		}
-		synctest.Wait()
-		length := func() (n int) {
-			for i := range l.finished {
-				part := &l.finished[i]
-				part.mu.Lock()
-				for s := part.oldest; s != nil; s = s.newer {
-					n++
-				}
-				part.mu.Unlock()
+	for _, tt := range []struct {
+		method          string
+		status          int
+		settled, others int
+	}{
+		{"OPTIONS", 200, 31, 0},
+		{"INVITE", 486, 0, 31},
+		{"INVITE", 200, 0, 31},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := New(&quiet{wire: wire(response(request(tt.method, "z9hG4bKabc"), tt.status, "b"))}, nil)
+			a := newTemplate(numbered(tt.method))
+			for range 100 {
+				l.Receive(&null{}, a.next(t))
+				time.Sleep(time.Second)
 			}
-			return n
-		}
-		if got, want := length(), l.servers.len(); got != want || want != 31 {
-			t.Errorf("%d in the lists, %d in the table, want 31", got, want)
-		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if got := length(); got != 0 || l.Stats().Held != 0 {
-			t.Errorf("%d left, %d octets", got, l.Stats().Held)
-		}
-	})
+			synctest.Wait()
+			lists := func() (settled, others int) {
+				for i := range l.finished {
+					part := &l.finished[i]
+					part.mu.Lock()
+					for s := part.oldest; s != nil; s = s.newer {
+						others++
+					}
+					part.mu.Unlock()
+					s := &l.servers.shards[i]
+					s.mu.Lock()
+					for w := range s.settled {
+						for p := s.settled[w].first; p != nil; p = p.later {
+							settled++
+						}
+					}
+					s.mu.Unlock()
+				}
+				return settled, others
+			}
+			settled, others := lists()
+			if settled != tt.settled || others != tt.others || l.servers.len() != settled+others {
+				t.Errorf("%s %d: %d settled, %d others, %d in the table; want %d and %d", tt.method, tt.status, settled, others, l.servers.len(), tt.settled, tt.others)
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if settled, others := lists(); settled+others != 0 || l.Stats().Held != 0 {
+				t.Errorf("%s %d: %d and %d left, %d octets", tt.method, tt.status, settled, others, l.Stats().Held)
+			}
+		})
+	}
 }

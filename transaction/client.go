@@ -63,8 +63,8 @@ func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
 	}
 	t.last = w
 	t.mu.Lock() // nobody finds it unstarted
-	old, err := l.clients.add(k, &t.transaction)
-	if old != nil {
+	ok, err = l.clients.add(&t.transaction)
+	if !ok && err == nil {
 		err = ErrBranch
 	}
 	if err != nil {
@@ -72,6 +72,7 @@ func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
 		return nil, err
 	}
 	l.conns.add(&t.transaction)
+	t.hears = true
 	t.step(eventStart, job{})
 	return t, nil
 }
@@ -92,9 +93,11 @@ func (l *Layer) response(m *parser.Message) {
 	if !ok {
 		return
 	}
-	x := l.clients.get(k)
+	x, settled := l.clients.find(k)
 	if x == nil {
-		l.counts.strays.Add(1)
+		if settled == nil {
+			l.counts.strays.Add(1)
+		}
 		return
 	}
 	var e event
@@ -191,9 +194,25 @@ func (t *Client) ack(resp *parser.Message) (parser.Wire, error) {
 	return b.Wire()
 }
 
+// settle lets go of the transaction when it only absorbs repeated responses. The caller holds the lock.
+func (t *Client) settle(w wait) bool {
+	t.deaf()
+	t.layer.clients.settle(t.entry, nil, w)
+	t.last = parser.Wire{}
+	return true
+}
+
+// deaf stops the transaction from hearing of failures.
+func (t *Client) deaf() {
+	if t.hears {
+		t.hears = false
+		t.layer.conns.remove(&t.transaction)
+	}
+}
+
 // ended removes the transaction. The caller holds the lock.
 func (t *Client) ended() {
-	t.layer.clients.remove(t.key, &t.transaction)
-	t.layer.conns.remove(&t.transaction)
+	t.layer.clients.remove(t.entry)
+	t.deaf()
 	t.last = parser.Wire{}
 }

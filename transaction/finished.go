@@ -2,8 +2,8 @@ package transaction
 
 import "sync"
 
-// finished holds the server transactions that have their final response, oldest first: all that is left of them
-// is to absorb repetitions, so that they make room when room is needed. Each part is a list through Server.older and
+// finished holds the server transactions that have their final response but did not settle, oldest first: nobody
+// waits for them, so that they make room when room is needed. Each part is a list through Server.older and
 // Server.newer, which its lock guards.
 type finished [shardCount]finishedPart
 
@@ -65,7 +65,7 @@ func (s *finishedPart) unlink(t *Server) {
 // overhead is what a server transaction counts besides the octets of its messages: itself, its timer, and its places in the tables.
 const overhead = 1 << 10
 
-// hold counts n octets more. Where they are too many the oldest of the finished transactions are freed; it reports false,
+// hold counts n octets more. Where they are too many the oldest of the finished transactions are freed, the settled ones first; it reports false,
 // and counts nothing, when that does not help. Nothing is locked.
 func (l *Layer) hold(k key, n int64) bool {
 	if l.held.Add(n) <= l.cfg.MaxMemory {
@@ -73,12 +73,7 @@ func (l *Layer) hold(k key, n int64) bool {
 	}
 	first := int(k.sum[0]) // the parts are as full as each other: it does not matter where the search begins
 	for i := range shardCount {
-		for {
-			t := l.finished.take((first + i) % shardCount)
-			if t == nil {
-				break
-			}
-			t.drop()
+		for l.free((first + i) % shardCount) {
 			l.counts.freed.Add(1)
 			if l.held.Load() <= l.cfg.MaxMemory {
 				return true
@@ -87,4 +82,18 @@ func (l *Layer) hold(k key, n int64) bool {
 	}
 	l.held.Add(-n)
 	return false
+}
+
+// free frees one of the finished transactions of a part, and reports whether there was one.
+func (l *Layer) free(part int) bool {
+	if p := l.servers.oldest(part); p != nil {
+		l.forget(p)
+		return true
+	}
+	t := l.finished.take(part)
+	if t == nil {
+		return false
+	}
+	t.drop()
+	return true
 }

@@ -192,6 +192,7 @@ type core struct {
 	j       *journal
 	request func(t *Server, m *parser.Message)
 	cancel  func(t, target *Server)
+	unbound bool // transactions get no user
 	mu      sync.Mutex
 	servers []*Server
 }
@@ -220,7 +221,9 @@ func (c *core) Request(t *Server, m *parser.Message) {
 	}
 	c.j.add("core %s%s", m.MethodName(), merged)
 	c.keep(t)
-	t.Bind(serverUser{c.j})
+	if !c.unbound {
+		t.Bind(serverUser{c.j})
+	}
 	if c.request != nil {
 		c.request(t, m)
 	}

@@ -8,13 +8,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ringback-sip/ringback/internal/timer"
 	"github.com/ringback-sip/ringback/parser"
 )
 
 // Core is the transaction user of all that arrives. Its methods are called in the order of arrival, on the goroutine that
 // called [Layer.Receive], and must not block.
 type Core interface {
-	// Request takes a new server transaction of any method but ACK and CANCEL. m is t's own and may be kept.
+	// Request takes a new server transaction of any method but ACK and CANCEL. m, and every slice it returns, is valid until the function returns, here and in Cancel;
+	// [Server.Request] returns what may be kept.
 	Request(t *Server, m *parser.Message)
 	// Cancel takes the server transaction of a CANCEL, and the one that it is to cancel, nil when there is none: that is
 	// answered 481, any other 200. A CANCEL concerns only an INVITE without a final response (RFC 3261, Section
@@ -34,7 +36,8 @@ type Layer struct {
 
 	clients    table
 	servers    table
-	acks       table // INVITE server transactions of RFC 2543 clients, by the key of the ACK that they wait for
+	lines      [shardCount]*timer.Lines[*transaction]
+	acks       acks
 	conns      conns
 	merges     merges
 	sources    sources
@@ -47,6 +50,12 @@ type Layer struct {
 // New makes a Layer. core may be nil for an element that only sends requests: those that arrive are dropped.
 func New(core Core, cfg *Config) *Layer {
 	l := &Layer{core: core, cfg: cfg.withDefaults(), epoch: time.Now(), keys: newKeys()}
+	waits := [waitCount]time.Duration{waitLong: l.cfg.duration(nonInviteServer, timerJ), waitShort: l.cfg.duration(nonInviteClient, timerK)}
+	l.clients.now, l.clients.waits = l.now, waits
+	l.servers.now, l.servers.waits, l.servers.forget = l.now, waits, l.forget
+	for i := range l.lines {
+		l.lines[i] = timer.NewLines(l.epoch, (*transaction).fire)
+	}
 	l.conns.seed = maphash.MakeSeed()
 	l.sources.seed = maphash.MakeSeed()
 	rand.Read(l.secret[:]) // never fails
@@ -61,12 +70,11 @@ func (l *Layer) now() time.Duration { return time.Since(l.epoch) }
 func (l *Layer) Unarmed() int {
 	n := 0
 	for _, t := range []*table{&l.clients, &l.servers} {
-		for _, x := range t.all() {
-			x.mu.Lock()
-			if x.state != stateTerminated && !x.node.Armed() {
+		n += t.unarmed()
+		for _, x := range t.live() {
+			if x.unarmed() {
 				n++
 			}
-			x.mu.Unlock()
 		}
 	}
 	return n
@@ -110,8 +118,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 	if !ok {
 		return false
 	}
-	if x := l.servers.get(k); x != nil {
-		x.repeated()
+	if l.repeated(k) {
 		return false
 	}
 	merge, tagged := l.keys.mergeKey(m)
@@ -120,37 +127,53 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 		l.refuse(c, k, m, status)
 		return false
 	}
-	t := &Server{request: m.Clone(), rfc3261: rfc3261, open: true, size: size}
+	t := &Server{request: m, borrowed: true, rfc3261: rfc3261, open: true, size: size}
 	t.init(l, t, k, c)
 	t.machine = nonInviteServer
 	if k.method == parser.MethodInvite {
 		t.machine = inviteServer
 	}
 	t.mu.Lock() // nobody finds it unstarted
-	old, err := l.servers.add(k, &t.transaction)
-	if old != nil || err != nil {
+	ok, err := l.servers.add(&t.transaction)
+	if !ok {
 		t.mu.Unlock()
 		l.dismiss(size)
-		if old != nil { // the same request came on two goroutines
-			old.repeated()
+		if err == nil { // the same request came on two goroutines
+			l.repeated(k)
 		}
 		return false
 	}
-	l.conns.add(&t.transaction)
+	if t.hears = t.reliable; t.hears {
+		l.conns.add(&t.transaction)
+	}
 	if merge != 0 {
 		t.merge = merge
 		t.merged = l.merges.add(merge) > 0 && !tagged
 	}
-	t.step(eventStart, job{m: t.request})
-	t.count()
+	t.starting = true
+	t.step(eventStart, job{m: m})
+	t.begun()
 	return true
 }
 
-// repeated takes the request again.
-func (x *transaction) repeated() {
-	x.layer.counts.repeated.Add(1)
-	x.mu.Lock()
-	x.owner.step(eventRequest, job{})
+// repeated takes a request that has a transaction already, and reports whether it has.
+func (l *Layer) repeated(k key) bool {
+	x, settled := l.servers.find(k)
+	switch {
+	case x != nil:
+		l.counts.repeated.Add(1)
+		x.mu.Lock()
+		x.owner.step(eventRequest, job{})
+	case settled != nil:
+		l.counts.repeated.Add(1)
+		if len(settled.again) > 0 {
+			l.counts.resent.Add(1)
+			settled.conn.Send(parser.Wire{Head: settled.again}) // lost or not: there is nobody to tell
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // target returns the transaction that the CANCEL with key k is to cancel, nil when there is none: the one it would
@@ -161,8 +184,11 @@ func (l *Layer) target(k key) *Server {
 		if k.method == parser.MethodCancel {
 			continue
 		}
-		if x := l.servers.get(k); x != nil {
+		switch x, settled := l.servers.find(k); {
+		case x != nil:
 			return x.owner.(*Server)
+		case settled != nil:
+			return l.remains(settled)
 		}
 	}
 	return nil
@@ -175,11 +201,15 @@ func (l *Layer) ack(c Conn, m *parser.Message) {
 		return
 	}
 	k.method = parser.MethodInvite
-	t := &l.servers
+	var x *transaction
 	if !rfc3261 {
-		t = &l.acks
+		x = l.acks.find(k)
+	} else {
+		var settled *entry
+		if x, settled = l.servers.find(k); settled != nil {
+			return // the ACK again
+		}
 	}
-	x := t.get(k)
 	if x == nil {
 		l.core.Ack(c, m)
 		return

@@ -144,10 +144,8 @@ func TestFailedReachesAllThatUseTheConn(t *testing.T) {
 		e.l.Failed(c, errors.New("reset"))
 		e.j.want(e.T, "10s 3 tu reset\n10s 1 tu reset")
 		counts(e.T, e.l, 0, 0)
-		for i := range e.l.conns.shards {
-			if n := len(e.l.conns.shards[i].m); n != 0 {
-				e.Errorf("%d Conns are left", n)
-			}
+		if n := e.l.conns.len(); n != 0 {
+			e.Errorf("%d Conns are left", n)
 		}
 	})
 }
@@ -182,11 +180,7 @@ func TestShutdownDropsEverything(t *testing.T) {
 		e.j.lines = nil
 		e.l.Shutdown()
 		counts(e.T, e.l, 0, 0)
-		for _, s := range e.core.servers {
-			if s.node.Armed() {
-				e.Errorf("the timer of %v runs", s.Method())
-			}
-		}
+		empty(e.T, e.l)
 		if _, kept := e.receive(request("INVITE", "z9hG4bKd")); kept {
 			e.Error("a transaction was opened")
 		}

@@ -17,7 +17,6 @@ type ServerUser interface {
 // Server is a server transaction (RFC 3261, Section 17.2). It is safe for concurrent use.
 type Server struct {
 	transaction
-	merge   mergeKey
 	merged  bool
 	rfc3261 bool // the client's branch has the cookie
 
@@ -26,6 +25,7 @@ type Server struct {
 	// guarded by transaction.mu
 	user      ServerUser
 	request   *parser.Message // until nobody needs it any more
+	borrowed  bool            // request is the reader's, until Core.Request returns
 	ackKey    *key            // of the ACK of an RFC 2543 client
 	open      bool            // counted in Layer.unanswered
 	counted   bool            // and in Layer.sources
@@ -35,18 +35,29 @@ type Server struct {
 }
 
 // Request returns the request that opened the transaction; it may be kept. The transaction lets go of it, and Request
-// returns nil, when a non-INVITE request has its final response and when an INVITE has its ACK or has ended.
+// returns nil, when a non-INVITE request has its final response and when an INVITE has its ACK or has ended. Within [Core.Request] the
+// first call copies the message that Core was given.
 func (t *Server) Request() *parser.Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.own()
 	return t.request
+}
+
+// own makes the request the transaction's own, if there is one. The caller holds the lock.
+func (t *Server) own() {
+	if t.borrowed && t.request != nil {
+		t.request = t.request.Clone()
+	}
+	t.borrowed = false
 }
 
 // Merged reports whether the request had reached us before, when it came, on another way: a live server transaction
 // had the same From tag, Call-ID and CSeq, and there is no To tag. Its answer is 482 (RFC 3261, Section 8.2.2.2).
 func (t *Server) Merged() bool { return t.merged }
 
-// Bind names the transaction's user, which hears of it from now on.
+// Bind names the transaction's user, which hears of it from now on. After the final response to another request than INVITE nothing is heard of a
+// transaction that had no user before.
 func (t *Server) Bind(u ServerUser) {
 	t.mu.Lock()
 	t.user = u
@@ -166,7 +177,7 @@ func (t *Server) step(e event, j job) error {
 		return nil
 	}
 	j.do = a.do
-	if j.m != nil && j.m != t.request && t.out.Busy() {
+	if j.m != nil && e != eventStart && t.out.Busy() {
 		j.m = j.m.Clone()
 	}
 	t.out.Do(&t.mu, j, t.run)
@@ -290,15 +301,17 @@ func (t *Server) indexACK(w parser.Wire) {
 	if !ok {
 		return
 	}
-	if old, err := t.layer.acks.add(k, &t.transaction); old == nil && err == nil {
+	if t.layer.acks.add(k, &t.transaction) {
 		t.ackKey = &k
 	}
 }
 
-// count counts the transaction against its source, unless it was answered at once.
-func (t *Server) count() {
+// begun says that Core.Request returned. What was answered by then cost neither a copy of its request nor a timer nor its source a place.
+func (t *Server) begun() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.own()
+	t.started()
 	if !t.open {
 		return
 	}
@@ -323,7 +336,7 @@ func (t *Server) close() {
 // rest puts the transaction among those that may be freed, and counts what it holds, when it has its final
 // response. The caller holds the lock.
 func (t *Server) rest() {
-	if t.open || t.resting || t.state == stateTerminated {
+	if t.open || t.resting || t.settled || t.state == stateTerminated {
 		return
 	}
 	t.resting = true
@@ -336,20 +349,65 @@ func (t *Server) rest() {
 	t.layer.finished.add(t)
 }
 
+// settle lets go of the transaction when it only repeats its response, and no user wants to hear whether that arrived, or when it only absorbs
+// ACKs. The caller holds the lock.
+func (t *Server) settle(w wait) bool {
+	var again []byte
+	switch {
+	case t.state == stateCompleted && t.user == nil:
+		if again = t.last.Head; t.last.Len() > len(again) {
+			again = t.last.AppendTo(make([]byte, 0, t.last.Len()))
+		}
+	case t.state == stateConfirmed && t.ackKey == nil:
+	default:
+		return false
+	}
+	l := t.layer
+	if t.resting {
+		l.finished.remove(t)
+	}
+	l.held.Add(int64(overhead + len(again) - t.size))
+	l.servers.settle(t.entry, again, w)
+	return true
+}
+
+// forget counts a settled server transaction no more.
+func (l *Layer) forget(p *entry) {
+	l.held.Add(-int64(overhead + len(p.again)))
+	l.merges.remove(p.merge)
+}
+
+// remains is a Server for what is left of one that settled: it has its final response, and neither request nor user.
+func (l *Layer) remains(p *entry) *Server {
+	t := &Server{}
+	t.entry, t.layer, t.owner, t.settled = p, l, t, true
+	t.machine, t.state = nonInviteServer, stateCompleted
+	if p.key.method == parser.MethodInvite {
+		t.machine, t.state = inviteServer, stateConfirmed
+	}
+	return t
+}
+
 // ended removes the transaction. The caller holds the lock.
 func (t *Server) ended() {
 	t.close()
 	l := t.layer
+	there := l.servers.remove(t.entry)
+	if t.settled {
+		if there {
+			l.forget(t.entry)
+		}
+		return
+	}
 	l.held.Add(-int64(t.size))
 	if t.resting {
 		l.finished.remove(t)
 	}
-	l.servers.remove(t.key, &t.transaction)
-	l.conns.remove(&t.transaction)
-	if t.merge != 0 {
-		l.merges.remove(t.merge)
+	if t.hears {
+		l.conns.remove(&t.transaction)
 	}
+	l.merges.remove(t.merge)
 	if t.ackKey != nil {
-		l.acks.remove(*t.ackKey, &t.transaction)
+		l.acks.remove(*t.ackKey)
 	}
 }

@@ -1,67 +1,101 @@
 package transaction
 
 import (
-	"hash/maphash"
 	"sync"
+	"time"
 )
 
 // shardCount divides each table, so that readers of different flows seldom wait for each other.
 const shardCount = 16
 
-// A shard is a part of a table. Nothing else is locked while mu is held.
-type shard[K comparable, V any] struct {
-	mu     sync.Mutex // guards what follows
-	m      map[K]V
-	closed bool // Shutdown has been here
+// An entry is what a table knows of a transaction, and all that is left of one that has settled.
+type entry struct {
+	key   key
+	conn  Conn
+	merge mergeKey // of a server transaction
+
+	live *transaction // nil once it has settled: guarded by the shard's lock; what follows is set then
+
+	again []byte // what a repetition is answered with
+	ends  time.Duration
+	later *entry // in line: guarded by the shard's lock
 }
 
-// A table finds the live transactions by their keys. What is not in it does not exist (RFC 3261, Section 17.1: destroyed
+// A shard is a part of a table. Nothing else is locked while mu is held.
+type shard struct {
+	mu      sync.Mutex // guards what follows
+	m       map[key]*entry
+	closed  bool // Shutdown has been here
+	settled [waitCount]line
+}
+
+// A table finds the transactions by their keys. What is not in it does not exist (RFC 3261, Section 17.1: destroyed
 // at once).
-type table [shardCount]shard[key, *transaction]
+type table struct {
+	now    func() time.Duration
+	waits  [waitCount]time.Duration
+	forget func(*entry) // told of a settled one that was removed; it may be nil
+	shards [shardCount]shard
+}
 
-func (t *table) shard(k key) *shard[key, *transaction] { return &t[k.sum[0]%shardCount] }
+func (t *table) shard(k key) *shard { return &t.shards[k.sum[0]%shardCount] }
 
-// get returns the transaction with key k, nil when there is none.
-func (t *table) get(k key) *transaction {
+// find returns the transaction with key k or, once it has settled, what is left of it; nil and nil when there is none.
+func (t *table) find(k key) (x *transaction, settled *entry) {
 	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.m[k]
+	p := s.m[k]
+	switch {
+	case p == nil:
+		return nil, nil
+	case p.live != nil:
+		return p.live, nil
+	}
+	return nil, p
 }
 
-// add adds x under k, or returns the transaction that has the key already. It fails with ErrShutdown.
-func (t *table) add(k key, x *transaction) (old *transaction, err error) {
-	s := t.shard(k)
+// add adds x under its key, unless that is taken: then it returns false. It fails with ErrShutdown.
+func (t *table) add(x *transaction) (ok bool, err error) {
+	s := t.shard(x.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, ErrShutdown
+		return false, ErrShutdown
 	}
-	if old := s.m[k]; old != nil {
-		return old, nil
+	if s.m[x.key] != nil {
+		return false, nil
 	}
 	if s.m == nil {
-		s.m = make(map[key]*transaction)
+		s.m = make(map[key]*entry)
 	}
-	s.m[k] = x
-	return nil, nil
+	x.live = x
+	s.m[x.key] = x.entry
+	return true, nil
 }
 
-// remove removes x if it is what k finds.
-func (t *table) remove(k key, x *transaction) {
-	s := t.shard(k)
+// remove removes p and reports whether it was there.
+func (t *table) remove(p *entry) bool {
+	s := t.shard(p.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.m[k] == x {
-		delete(s.m, k)
+	return s.remove(p)
+}
+
+// remove is table.remove for who holds the lock.
+func (s *shard) remove(p *entry) bool {
+	if s.m[p.key] != p {
+		return false
 	}
+	delete(s.m, p.key)
+	return true
 }
 
 // len returns the number of transactions.
 func (t *table) len() int {
 	n := 0
-	for i := range t {
-		s := &t[i]
+	for i := range t.shards {
+		s := &t.shards[i]
 		s.mu.Lock()
 		n += len(s.m)
 		s.mu.Unlock()
@@ -69,114 +103,55 @@ func (t *table) len() int {
 	return n
 }
 
-// all returns the transactions that are there.
-func (t *table) all() []*transaction {
+// live returns the transactions that have not settled.
+func (t *table) live() []*transaction {
 	var all []*transaction
-	for i := range t {
-		s := &t[i]
+	for i := range t.shards {
+		s := &t.shards[i]
 		s.mu.Lock()
-		for _, x := range s.m {
-			all = append(all, x)
-		}
+		all = s.live(all)
 		s.mu.Unlock()
 	}
 	return all
 }
 
-// close refuses further transactions and returns those that are there.
+// live appends those of s to all. The caller holds the lock.
+func (s *shard) live(all []*transaction) []*transaction {
+	for _, p := range s.m {
+		if p.live != nil {
+			all = append(all, p.live)
+		}
+	}
+	return all
+}
+
+// close refuses further transactions, removes the settled ones and returns the others.
 func (t *table) close() []*transaction {
 	var all []*transaction
-	for i := range t {
-		s := &t[i]
+	for i := range t.shards {
+		s := &t.shards[i]
 		s.mu.Lock()
 		s.closed = true
-		for _, x := range s.m {
-			all = append(all, x)
+		all = s.live(all)
+		var gone []*entry
+		for w := range s.settled {
+			for p := s.settled[w].take(); p != nil; p = s.settled[w].take() {
+				if s.remove(p) {
+					gone = append(gone, p)
+				}
+			}
 		}
 		s.mu.Unlock()
+		for _, p := range gone {
+			t.forgotten(p)
+		}
 	}
 	return all
 }
 
-// conns finds the transactions that use a Conn: mostly one, and a CANCEL beside its INVITE. Those of one
-// Conn are linked through prev and next, which the shard's lock guards.
-type conns struct {
-	seed   maphash.Seed
-	shards [shardCount]shard[Conn, *transaction]
-}
-
-func (c *conns) shard(conn Conn) *shard[Conn, *transaction] {
-	return &c.shards[maphash.Comparable(c.seed, conn)%shardCount]
-}
-
-func (c *conns) add(x *transaction) {
-	s := c.shard(x.conn)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.m == nil {
-		s.m = make(map[Conn]*transaction)
-	}
-	if first := s.m[x.conn]; first != nil {
-		x.next, first.prev = first, x
-	}
-	s.m[x.conn] = x
-}
-
-func (c *conns) remove(x *transaction) {
-	s := c.shard(x.conn)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case x.prev != nil:
-		x.prev.next = x.next
-	case x.next != nil:
-		s.m[x.conn] = x.next
-	default:
-		delete(s.m, x.conn)
-	}
-	if x.next != nil {
-		x.next.prev = x.prev
-	}
-	x.prev, x.next = nil, nil
-}
-
-// of returns the transactions that use conn.
-func (c *conns) of(conn Conn) []*transaction {
-	s := c.shard(conn)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []*transaction
-	for x := s.m[conn]; x != nil; x = x.next {
-		all = append(all, x)
-	}
-	return all
-}
-
-// merges counts the live server transactions of each request, whatever way its copies came.
-type merges [shardCount]shard[mergeKey, int]
-
-func (g *merges) shard(k mergeKey) *shard[mergeKey, int] { return &g[k%shardCount] }
-
-// add counts one more and returns how many there were.
-func (g *merges) add(k mergeKey) int {
-	s := g.shard(k)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.m == nil {
-		s.m = make(map[mergeKey]int)
-	}
-	n := s.m[k]
-	s.m[k] = n + 1
-	return n
-}
-
-func (g *merges) remove(k mergeKey) {
-	s := g.shard(k)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := s.m[k]; n > 1 {
-		s.m[k] = n - 1
-	} else {
-		delete(s.m, k)
+// forgotten says that p, which had settled, was removed. Nothing is locked.
+func (t *table) forgotten(p *entry) {
+	if t.forget != nil {
+		t.forget(p)
 	}
 }

@@ -14,7 +14,8 @@ import (
 // dynamic type is comparable; a CANCEL and an ACK share the INVITE's.
 type Conn interface {
 	// Send sends w and keeps it. It never blocks: it queues, and dials when it must. A failure that
-	// shows later is reported by [Layer.Failed].
+	// shows later is reported by [Layer.Failed]. A server transaction hears of it only over a reliable transport: over
+	// another the peer repeats its request.
 	Send(w parser.Wire) error
 	// Reliable reports whether the transport delivers what it takes: UDP does not, the others do.
 	Reliable() bool
@@ -22,21 +23,22 @@ type Conn interface {
 
 // transaction is what a Client and a Server have in common: a machine, its timers, and the order of its effects.
 type transaction struct {
+	*entry
 	layer    *Layer
 	owner    owner
-	key      key
-	conn     Conn
 	machine  machine
 	reliable bool
+	hears    bool // in Layer.conns
 
-	prev, next *transaction // of the same Conn: guarded by its shard's lock
+	prev, next *transaction // of the same Conn: guarded by the lock of their part of Layer.conns
 
 	mu       sync.Mutex // guards what follows
 	state    state
+	settled  bool // only its entry is left
+	starting bool // its first message is with its user: no timer runs yet
 	repeat   slot
 	deadline slot
 	interval time.Duration // of repeat
-	node     timer.Node    // armed to the earlier of repeat and deadline
 	last     parser.Wire   // what is sent again
 	out      outbox.Queue[job]
 }
@@ -45,14 +47,17 @@ type transaction struct {
 type owner interface {
 	// step steps the machine and runs the effects. The caller holds the lock, step releases it.
 	step(e event, j job) error
+	// settle lets go of all but the entry, and reports true, when nobody needs more. The caller holds the lock.
+	settle(w wait) bool
 	// ended lets go of what a Terminated transaction does not need. The caller holds the lock.
 	ended()
 }
 
-// slot is a timer that runs.
+// slot is a timer that runs, or is to run when the transaction has started.
 type slot struct {
 	timer timers // 0: none
 	at    time.Duration
+	entry timer.Entry[*transaction]
 }
 
 // job is what one step wants done outside the lock, or, given to step, what came with the event.
@@ -65,8 +70,13 @@ type job struct {
 
 // init readies x, which nobody else knows yet.
 func (x *transaction) init(l *Layer, o owner, k key, c Conn) {
-	x.layer, x.owner, x.key, x.conn, x.reliable = l, o, k, c, c.Reliable()
-	x.node.Init(x.fire)
+	x.entry = &entry{key: k, conn: c}
+	x.layer, x.owner, x.reliable = l, o, c.Reliable()
+}
+
+// lines is where the deadlines of x stand.
+func (x *transaction) lines() *timer.Lines[*transaction] {
+	return x.layer.lines[x.key.sum[1]%shardCount]
 }
 
 // move enters the next state and sets the timers. The caller holds the lock.
@@ -76,52 +86,80 @@ func (x *transaction) move(next state, a actions) {
 	}
 	x.state = next
 	if next == stateTerminated {
-		x.repeat, x.deadline = slot{}, slot{}
-		x.node.Stop()
+		x.stop(timerEvery)
 		x.owner.ended()
 		return
 	}
 	if a.start|a.stop|a.again == 0 {
 		return
 	}
-	for _, s := range []*slot{&x.repeat, &x.deadline} {
-		if s.timer&a.stop != 0 {
-			*s = slot{}
-		}
+	x.stop(a.stop)
+	if w, ok := waitOf(a.start); ok && x.owner.settle(w) {
+		x.settled = true
+		x.stop(timerEvery)
+		return
 	}
-	l := x.layer
-	now := l.now()
+	now := x.layer.now()
 	for t := a.start; t != 0; t &= t - 1 {
 		one := timers(1) << bits.TrailingZeros16(uint16(t))
-		d := l.cfg.duration(x.machine, one)
+		d := x.layer.cfg.duration(x.machine, one)
 		switch {
 		case one&repeating == 0:
-			x.deadline = slot{one, now + d}
+			x.set(&x.deadline, one, now, d)
 		case one != timerRefresh || d > 0: // else it is off
-			x.repeat, x.interval = slot{one, now + d}, d
+			x.interval = d
+			x.set(&x.repeat, one, now, d)
 		}
 	}
 	if a.again != 0 {
-		x.interval = l.cfg.next(next, a.again, x.interval)
-		x.repeat = slot{a.again, now + x.interval}
+		x.interval = x.layer.cfg.next(next, a.again, x.interval)
+		x.set(&x.repeat, a.again, now, x.interval)
 	}
-	x.arm(now)
 }
 
-// arm sets the node to the earlier slot. The caller holds the lock.
-func (x *transaction) arm(now time.Duration) {
-	s := x.deadline
-	if s.timer == 0 || x.repeat.timer != 0 && x.repeat.at < s.at {
-		s = x.repeat
+// set starts timer t. The caller holds the lock.
+func (x *transaction) set(s *slot, t timers, now, d time.Duration) {
+	s.timer, s.at = t, now+d
+	if !x.starting {
+		x.lines().Arm(&s.entry, x, d, s.at)
 	}
-	if s.timer == 0 {
-		x.node.Stop()
-		return
-	}
-	x.node.Arm(x.layer.epoch.Add(now), x.layer.epoch.Add(s.at))
 }
 
-// fire runs when the node's deadline has passed.
+// stop stops the timers of a set. The caller holds the lock.
+func (x *transaction) stop(t timers) {
+	for _, s := range [...]*slot{&x.repeat, &x.deadline} {
+		if s.timer&t != 0 {
+			s.timer = 0
+			if !x.starting {
+				x.lines().Stop(&s.entry)
+			}
+		}
+	}
+}
+
+// started lets the timers run that the first event started, if they are needed still: most requests are answered while they are being handed
+// on. The caller holds the lock.
+func (x *transaction) started() {
+	x.starting = false
+	for _, s := range [...]*slot{&x.repeat, &x.deadline} {
+		if s.timer != 0 {
+			x.lines().Arm(&s.entry, x, x.layer.cfg.duration(x.machine, s.timer), s.at)
+		}
+	}
+}
+
+// unarmed reports whether x lives and no timer ends its state.
+func (x *transaction) unarmed() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.state == stateTerminated || x.settled || x.starting {
+		return false
+	}
+	s := &x.deadline
+	return s.timer == 0 || s.at > x.layer.now() && !x.lines().Armed(&s.entry)
+}
+
+// fire runs when a deadline has passed.
 func (x *transaction) fire() {
 	for {
 		x.mu.Lock()
@@ -134,18 +172,19 @@ func (x *transaction) fire() {
 	}
 }
 
-// due takes the timer that is due, the one that ends something first: there is no use in sending then. When none is, the
-// node was armed anew while it fired. The caller holds the lock.
+// due takes the timer that is due, the one that ends something first: there is no use in sending then. When none is, it was
+// stopped or set anew while it fired. The caller holds the lock.
 func (x *transaction) due() timers {
+	if x.starting {
+		return 0
+	}
 	now := x.layer.now()
-	for _, s := range []*slot{&x.deadline, &x.repeat} {
-		if s.timer != 0 && s.at <= now {
-			t := s.timer
-			*s = slot{}
+	for _, s := range [...]*slot{&x.deadline, &x.repeat} {
+		if t := s.timer; t != 0 && s.at <= now {
+			x.stop(t)
 			return t
 		}
 	}
-	x.arm(now)
 	return 0
 }
 

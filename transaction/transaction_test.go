@@ -306,11 +306,21 @@ func TestStress(t *testing.T) {
 func empty(t *testing.T, l *Layer) {
 	t.Helper()
 	left := l.clients.len() + l.servers.len() + l.acks.len() + int(l.unanswered.Load())
-	for i := range shardCount {
-		left += len(l.conns.shards[i].m) + len(l.merges[i].m)
+	left += l.conns.len() + l.merges.len()
+	for _, lines := range l.lines {
+		left += lines.Running()
+	}
+	for _, all := range []*table{&l.clients, &l.servers} {
+		for i := range all.shards {
+			for w := range waitCount {
+				if n := &all.shards[i].settled[w]; n.running || n.first != nil || n.last != nil {
+					left++
+				}
+			}
+		}
 	}
 	if left != 0 {
-		t.Errorf("%d entries are left", left)
+		t.Errorf("%d entries or timers are left", left)
 	}
 }
 
@@ -365,14 +375,15 @@ func TestHundredThousandTransactionsLeaveNothing(t *testing.T) {
 }
 
 // armed fails the test when a transaction lives without a timer that ends it.
-func armed(t *testing.T, live *table) {
+func armed(t *testing.T, all *table) {
 	t.Helper()
-	for _, x := range live.all() {
-		x.mu.Lock()
-		if x.state != stateTerminated && (!x.node.Armed() || x.deadline.timer == 0) {
+	if n := all.unarmed(); n != 0 {
+		t.Errorf("%d settled transactions have no deadline", n)
+	}
+	for _, x := range all.live() {
+		if x.unarmed() {
 			t.Errorf("%v in %v has no deadline", x.machine, x.state)
 		}
-		x.mu.Unlock()
 	}
 }
 

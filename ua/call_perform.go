@@ -88,19 +88,20 @@ func (c *Call) refuse(status parser.Status) {
 	}
 }
 
-// replyInside queues the answer to the BYE or CANCEL that is being stepped, ahead of all else. A CANCEL's answer has the tag of the INVITE's (RFC 3261, Section 9.2).
+// replyInside queues the answer to the BYE or CANCEL that is being stepped, ahead of all else. A CANCEL's answer has the tag of the INVITE's (RFC 3261,
+// Section 9.2). It is written at once: the request is the reader's.
 func (c *Call) replyInside(status parser.Status) {
-	r, tag := c.in.now, c.in.tag
+	r := c.in.now
 	c.in.now = inside{}
-	c.answers = append(c.answers, func() {
-		var b parser.Builder
-		b.Reset(make([]byte, 0, responseSize(r.msg)))
-		b.Response(r.msg, status, "", tag)
-		c.agent.server(&b)
-		if w, err := b.Wire(); err == nil {
-			r.tx.Respond(w)
-		}
-	})
+	var b parser.Builder
+	b.Reset(make([]byte, 0, responseSize(r.msg)))
+	b.Response(r.msg, status, "", c.in.tag)
+	c.agent.server(&b)
+	w, err := b.Wire()
+	if err != nil {
+		return
+	}
+	c.answers = append(c.answers, func() { r.tx.Respond(w) })
 }
 
 // bye queues a BYE in the call's dialog. One that follows a 2xx nobody acknowledged goes only where the INVITE came from:

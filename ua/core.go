@@ -27,6 +27,11 @@ func (k *core) Request(t *transaction.Server, m *parser.Message) {
 		a.refuseBusy(t, m)
 		return
 	}
+	if len(a.cfg.Handlers) > 0 || m.Method() == parser.MethodInvite || m.Method() == parser.MethodMessage {
+		if m = t.Request(); m == nil { // the application may keep it, and all else is answered here
+			return // a CANCEL on another connection, and the ACK, were faster
+		}
+	}
 	r := &Request{agent: a, tx: t, msg: m}
 	if m.Method() == parser.MethodInvite {
 		t.Bind((*taken)(r)) // until there is a call
