@@ -12,13 +12,14 @@ type datagrams interface {
 	write(b []byte, to netip.AddrPort, source netip.Addr) error
 }
 
-// newDatagrams returns the best that pc can do. wild says that it is bound to a wildcard address.
-func newDatagrams(pc net.PacketConn, wild bool) datagrams {
+// newDatagrams returns the best that pc can do. wild says that it is bound to a wildcard address; o counts what the kernel drops.
+func newDatagrams(pc net.PacketConn, wild bool, o overruns) datagrams {
 	if conn, ok := pc.(*net.UDPConn); ok {
 		muffle(conn)
-		if d := informed(conn); wild && d != nil {
+		if d := informed(conn, o); wild && d != nil {
 			return d
 		}
+		return newCounted(conn, o)
 	}
 	if conn, ok := pc.(addrPortConn); ok {
 		return direct{conn}

@@ -32,6 +32,7 @@ type Layer struct {
 	bindings bindings
 	halfRead atomic.Int64 // octets held by read buffers beyond the small ones
 	counts   counts
+	narrow   atomic.Bool // it was told that the kernel grants small buffers
 
 	running sync.WaitGroup // every goroutine of the layer
 	stop    chan struct{}  // closed by the first Shutdown

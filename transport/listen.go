@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,7 +27,11 @@ func (l *Layer) Listen(ctx context.Context, p Protocol, addr string) (netip.Addr
 		if err != nil {
 			return netip.AddrPort{}, err
 		}
-		at := addrPort(pc.LocalAddr())
+		at, level := addrPort(pc.LocalAddr()), slog.LevelWarn
+		if strings.HasSuffix(addr, ":0") {
+			level = slog.LevelDebug // nobody was told that port: it is no server's
+		}
+		l.widen(pc, level)
 		return at, l.serveSocket(pc, false)
 	}
 	ln, err := lc.Listen(ctx, network, addr)
@@ -61,7 +67,10 @@ func listenNetwork(p Protocol, addr string) (string, error) {
 
 // ServePacket serves pc, a socket for UDP, and returns at once. It takes pc: Shutdown closes it. A pc that also has
 // ReadFromUDPAddrPort and WriteToUDPAddrPort, as *net.UDPConn does, is served without allocating.
-func (l *Layer) ServePacket(pc net.PacketConn) error { return l.serveSocket(pc, true) }
+func (l *Layer) ServePacket(pc net.PacketConn) error {
+	l.widen(pc, slog.LevelWarn)
+	return l.serveSocket(pc, true)
+}
 
 // serveSocket is ServePacket. dual says that an IPv6 wildcard may take IPv4 as well.
 func (l *Layer) serveSocket(pc net.PacketConn, dual bool) error {

@@ -18,7 +18,7 @@ func muffle(conn *net.UDPConn) {
 
 // informed returns conn as datagrams that know which local address was hit, and can be told which to leave from:
 // IP_PKTINFO, IPV6_RECVPKTINFO (RFC 3542, Section 6). Nil when the kernel refuses.
-func informed(conn *net.UDPConn) datagrams {
+func informed(conn *net.UDPConn, o overruns) datagrams {
 	four := addrPort(conn.LocalAddr()).Addr().Is4()
 	err := control(conn, func(fd int) error {
 		if four {
@@ -29,7 +29,8 @@ func informed(conn *net.UDPConn) datagrams {
 	if err != nil {
 		return nil
 	}
-	return &pktinfo{conn: conn, four: four, in: make([]byte, 128)}
+	countOverruns(conn)
+	return &pktinfo{conn: conn, four: four, overruns: o, in: make([]byte, 128)}
 }
 
 func control(conn *net.UDPConn, set func(fd int) error) error {
@@ -51,13 +52,17 @@ type pktinfo struct {
 	four bool   // an AF_INET socket
 	in   []byte // of the one reader
 
+	overruns overruns
+
 	mu  sync.Mutex // guards out, and is held while it is written: the kernel takes one datagram at a time anyway
 	out [64]byte
 }
 
 func (d *pktinfo) read(b []byte) (int, netip.AddrPort, netip.Addr, error) {
 	n, controls, _, from, err := d.conn.ReadMsgUDPAddrPort(b, d.in)
-	return n, unmap(from), hitAddr(d.in[:controls]), err
+	hit, all := readControls(d.in[:controls])
+	d.overruns.told(all)
+	return n, unmap(from), hit, err
 }
 
 func (d *pktinfo) write(b []byte, to netip.AddrPort, source netip.Addr) error {
@@ -73,8 +78,9 @@ var (
 	controlLength = controlHeader - 8
 )
 
-// hitAddr returns the local address in the control messages b, the zero Addr when there is none.
-func hitAddr(b []byte) netip.Addr {
+// readControls returns what the control messages b say: the local address that was hit, the zero Addr when they do not, and how many datagrams
+// the kernel has dropped since the socket was made, 0 when none or when they do not.
+func readControls(b []byte) (hit netip.Addr, dropped uint32) {
 	for len(b) >= controlHeader {
 		n := controlLen(b)
 		if n < controlHeader || n > len(b) {
@@ -86,14 +92,16 @@ func hitAddr(b []byte) netip.Addr {
 		switch {
 		case level == syscall.IPPROTO_IP && kind == syscall.IP_PKTINFO && len(data) >= 12:
 			// struct in_pktinfo: interface, local address, destination of the header.
-			return netip.AddrFrom4([4]byte(data[4:8]))
+			hit = netip.AddrFrom4([4]byte(data[4:8]))
 		case level == syscall.IPPROTO_IPV6 && kind == syscall.IPV6_PKTINFO && len(data) >= 20:
 			// struct in6_pktinfo: destination of the header, interface.
-			return netip.AddrFrom16([16]byte(data[:16])).Unmap()
+			hit = netip.AddrFrom16([16]byte(data[:16])).Unmap()
+		case level == syscall.SOL_SOCKET && kind == syscall.SO_RXQ_OVFL && len(data) >= 4:
+			dropped = binary.NativeEndian.Uint32(data)
 		}
 		b = b[min(syscall.CmsgSpace(n-controlHeader), len(b)):]
 	}
-	return netip.Addr{}
+	return hit, dropped
 }
 
 func controlLen(b []byte) int {

@@ -33,14 +33,10 @@ type socket struct {
 
 func newSocket(l *Layer, pc net.PacketConn, addr netip.AddrPort, dual bool) *socket {
 	wild := addr.Addr().IsUnspecified()
-	if conn, ok := pc.(interface{ SetReadBuffer(int) error }); ok {
-		// A burst that arrives while the reader is away for a moment must find room. The kernel may grant less.
-		_ = conn.SetReadBuffer(readBuffer)
-	}
 	return &socket{
 		l:    l,
 		pc:   pc,
-		data: newDatagrams(pc, wild),
+		data: newDatagrams(pc, wild, overruns{total: &l.counts.overrun}),
 		addr: addr,
 		wild: wild,
 		dual: dual && wild && addr.Addr().Is6(),
@@ -50,10 +46,7 @@ func newSocket(l *Layer, pc net.PacketConn, addr netip.AddrPort, dual bool) *soc
 	}
 }
 
-const (
-	readBuffer  = 1 << 20 // octets of datagrams that wait in the kernel
-	maxDatagram = 65535   // no datagram is larger (RFC 3261, Section 18.1.1)
-)
+const maxDatagram = 65535 // no datagram is larger (RFC 3261, Section 18.1.1)
 
 // serve reads until the socket is closed.
 func (k *socket) serve() {

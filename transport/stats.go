@@ -23,6 +23,7 @@ type Stats struct {
 
 	Received  uint64 // messages that arrived
 	Sent      uint64 // messages handed to the system
+	Overrun   uint64 // datagrams that the kernel dropped because nobody read them in time, as far as it has said; on Linux
 	Dropped   uint64 // messages that arrived and went no further
 	Malformed uint64 // of these: what could not be read
 	Astray    uint64 // of these: responses to somebody else
@@ -34,7 +35,7 @@ type Stats struct {
 
 // counts are the counters among Stats.
 type counts struct {
-	received, sent, dropped, malformed, astray, unsent, refused, withheld, rejected atomic.Uint64
+	received, sent, overrun, dropped, malformed, astray, unsent, refused, withheld, rejected atomic.Uint64
 }
 
 // Stats returns the figures. Each gauge is the length of the table that it speaks of.
@@ -46,6 +47,7 @@ func (l *Layer) Stats() Stats {
 		HalfRead:  l.halfRead.Load(),
 		Received:  l.counts.received.Load(),
 		Sent:      l.counts.sent.Load(),
+		Overrun:   l.counts.overrun.Load(),
 		Dropped:   l.counts.dropped.Load(),
 		Malformed: l.counts.malformed.Load(),
 		Astray:    l.counts.astray.Load(),

@@ -153,17 +153,17 @@ func TestControlMessages(t *testing.T) {
 	for _, addr := range []string{"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"} {
 		a := netip.MustParseAddr(addr)
 		b := appendSource(nil, a.Is4(), a)
-		if got := hitAddr(b); got != a.Unmap() {
-			t.Errorf("hitAddr of what appendSource wrote for %v = %v", a, got)
+		if got, _ := readControls(b); got != a.Unmap() {
+			t.Errorf("readControls of what appendSource wrote for %v = %v", a, got)
 		}
 		// Behind another control message, and cut short.
 		other := appendControl(nil, 1, 29, 8)
 		other = append(other, make([]byte, 8)...)
-		if got := hitAddr(append(other, b...)); got != a.Unmap() {
+		if got, _ := readControls(append(other, b...)); got != a.Unmap() {
 			t.Errorf("behind another: %v, want %v", got, a)
 		}
 		for n := range controlHeader + 8 {
-			if got := hitAddr(b[:n]); got.IsValid() {
+			if got, _ := readControls(b[:n]); got.IsValid() {
 				t.Errorf("of %d octets: %v", n, got)
 			}
 		}

@@ -62,6 +62,7 @@ func more(st ua.Stats) []metric {
 
 		{counter, "messages_received", "", "Messages that arrived.", t.Received},
 		{counter, "messages_sent", "", "Messages handed to the system.", t.Sent},
+		{counter, "datagrams_overrun", "", "Datagrams that the kernel dropped because the receive buffer was full.", t.Overrun},
 		{counter, "messages_dropped", `reason="malformed"`, "Messages that arrived and went no further.", t.Malformed},
 		{counter, "messages_dropped", `reason="astray"`, "", t.Astray},
 		{counter, "messages_dropped", `reason="other"`, "", count(int64(t.Dropped - t.Malformed - t.Astray))},
