@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	sip "github.com/ringback-sip/ringback/parser"
 )
 
 // specs are the requirements that SPECS.md has to name, by prefix and how many there are: every one of these stands in it,
@@ -103,8 +105,10 @@ func specFaults(text string, tests map[string]bool, exists func(string) bool) []
 					fault(row.line, "there is no test %s", n)
 				}
 			}
+		case 6: // a header: TestSpecsOfHeaders reads it
+			continue
 		default:
-			fault(row.line, "got %d cells, want 5, or 2 for what is not covered yet", len(row.cells))
+			fault(row.line, "got %d cells, want 5, 6 of a header, or 2 for what is not covered yet", len(row.cells))
 			continue
 		}
 		for id := range strings.SplitSeq(ids, ",") {
@@ -127,6 +131,75 @@ func specFaults(text string, tests map[string]bool, exists func(string) bool) []
 		}
 	}
 	return faults
+}
+
+// Each header that the parser knows stands once in SPECS.md, with what reads and writes it, its file and its test.
+func TestSpecsOfHeaders(t *testing.T) {
+	text, err := os.ReadFile("SPECS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, functions := declaredTests(t), declaredFunctions(t, "parser")
+	rows := map[string]int{}
+	for _, row := range specRows(string(text)) {
+		if len(row.cells) != 6 {
+			continue
+		}
+		name := row.cells[0]
+		rows[name]++
+		if h := sip.ParseHeader(name); h == sip.HeaderUnknown || h.String() != name {
+			t.Errorf("SPECS.md:%d: the parser knows no header %s", row.line, name)
+		}
+		for i, there := range []func(string) bool{
+			2: func(s string) bool { return functions[s] }, 3: func(s string) bool { return functions[s] }, 4: exists, 5: func(s string) bool { return tests[s] },
+		} {
+			if i < 2 {
+				continue
+			}
+			if words := quoted(row.cells[i]); len(words) != 1 || !there(words[0]) {
+				t.Errorf("SPECS.md:%d: %s: there is no %s", row.line, name, row.cells[i])
+			}
+		}
+	}
+	for h := sip.HeaderUnknown + 1; h.String() != ""; h++ {
+		if rows[h.String()] != 1 {
+			t.Errorf("SPECS.md: %s stands there %d times, want once", h, rows[h.String()])
+		}
+	}
+}
+
+// declaredFunctions returns the exported functions of a package, and its methods as Type.Name.
+func declaredFunctions(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	found := make(map[string]bool)
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || !fn.Name.IsExported() {
+				continue
+			}
+			name := fn.Name.Name
+			if fn.Recv != nil {
+				of := fn.Recv.List[0].Type
+				if star, ok := of.(*ast.StarExpr); ok {
+					of = star.X
+				}
+				if ident, ok := of.(*ast.Ident); ok {
+					name = ident.Name + "." + name
+				}
+			}
+			found[name] = true
+		}
+	}
+	return found
 }
 
 // specRows returns the rows of the Markdown tables in text, without their headers.

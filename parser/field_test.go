@@ -17,6 +17,8 @@ func TestValues(t *testing.T) {
 		{"Allow", []string{"Allow: INVITE, ACK,BYE ,\tCANCEL"}, []string{"INVITE", "ACK", "BYE", "CANCEL"}},
 		{"Allow", []string{"Allow: INVITE", "Allow: ACK, BYE", "allow:CANCEL"}, []string{"INVITE", "ACK", "BYE", "CANCEL"}},
 		{"Allow", []string{"Allow: INVITE,\r\n ACK\r\n ,\r\n BYE"}, []string{"INVITE", "ACK", "BYE"}},
+		{"In-Reply-To", []string{"In-Reply-To: 70710@saturn.bell-tel.com, 17320@saturn.bell-tel.com"}, []string{"70710@saturn.bell-tel.com", "17320@saturn.bell-tel.com"}},
+		{"Geolocation", []string{"Geolocation: <cid:target123@atlanta.example.com>, <https://ls.example.com/a,b>"}, []string{"<cid:target123@atlanta.example.com>", "<https://ls.example.com/a,b>"}},
 		{"Supported", []string{"k:"}, nil},
 		{"Supported", []string{"k: ,a,, b,"}, []string{"a", "b"}},
 		{"Contact", []string{`Contact: "Bell, A" <sip:a,b@h>;q=1, <sip:c@h>`}, []string{`"Bell, A" <sip:a,b@h>;q=1`, "<sip:c@h>"}},

@@ -77,7 +77,7 @@ func TestProductAppendTo(t *testing.T) {
 
 // Texts are read as they are: absent, empty, with commas, quotes and UTF-8 in them (RFC 3261, Sections 20.25 and 20.36).
 func TestTexts(t *testing.T) {
-	for _, h := range []Header{HeaderSubject, HeaderOrganization, HeaderUserAgent, HeaderServer} {
+	for _, h := range []Header{HeaderSubject, HeaderOrganization, HeaderUserAgent, HeaderServer, HeaderMIMEVersion} {
 		for _, in := range []string{"", "Need, more (boxes; \"please", "\u4e2d\u6587", "a\r\n b"} {
 			got := mustParse(t, request(h.String()+": "+in)).Raw(h)
 			if got == nil || string(got) != in {
