@@ -95,7 +95,7 @@ func (l *lab) settled() {
 	time.Sleep(settle)
 	synctest.Wait()
 	s := l.agent.Stats()
-	if n := s.Transactions + s.Calls + s.Dialogs + s.Connections + s.Dialled + s.Unarmed + s.Handlers; n != 0 {
+	if n := s.Transactions + s.Calls + s.Dialogs + s.Connections + s.Dialled + s.Handlers; n != 0 {
 		l.Errorf("left after all deadlines: %+v", s)
 	}
 	if s.Panics != 0 {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -178,6 +180,13 @@ func (a *Agent) removeCall(c *Call) {
 		close(a.idle)
 		a.idle = nil
 	}
+}
+
+// liveCalls returns the calls there are.
+func (a *Agent) liveCalls() []*Call {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.calls))
 }
 
 // addDialog makes c the one that requests inside the dialog id are given to.

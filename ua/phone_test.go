@@ -54,7 +54,7 @@ func withPhone(t *testing.T, cfg *ua.Config, f func(p *phone)) {
 		f(p)
 		time.Sleep(128*500*time.Millisecond + 5*time.Second)
 		s := p.agent.Stats()
-		if s.Calls+s.Dialogs+s.Transactions+s.Unarmed != 0 {
+		if s.Calls+s.Dialogs+s.Transactions != 0 {
 			t.Errorf("left after all deadlines: %+v", s)
 		}
 		p.agent.Shutdown(context.Background())

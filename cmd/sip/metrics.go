@@ -49,7 +49,6 @@ func more(st ua.Stats) []metric {
 		{gauge, "server_transaction_bytes", "", "Octets that server transactions hold.", count(x.Held)},
 		{gauge, "calls", "", "Calls, ringing and established.", count(st.Calls)},
 		{gauge, "handlers", "", "Goroutines that run handlers or wait for the next one.", count(st.Handlers)},
-		{gauge, "unarmed", "", "Calls and transactions without a deadline; 0 while nothing moves.", count(st.Unarmed)},
 		{gauge, "sockets", "", "UDP sockets.", count(t.Sockets)},
 		{gauge, "listeners", "", "Sockets that accept connections.", count(t.Listeners)},
 		{gauge, "connections_dialled", "", "Stream connections that were opened from here.", count(t.Dialled)},
