@@ -50,6 +50,7 @@ var house = map[string]room{
 	"cmd/sip":            {own: []string{"..."}},
 	"examples/...":       {own: []string{"..."}},
 	"fuzz/...":           {own: []string{"..."}},
+	"blackbox":           {std: []string{}},
 	"store/storetest":    {own: []string{"store"}},
 }
 

@@ -27,6 +27,9 @@ func (b *buckets) take(source netip.Addr, now time.Time) bool {
 	source = site(source)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if now.Sub(b.swept) >= refusalBurst*refusalInterval {
+		b.sweep(now) // none is older than that by much
+	}
 	full, known := b.full[source]
 	if !known && len(b.full) >= maxBuckets {
 		// A sweep looks at all of them: once in an interval is as often as it can bring anything.

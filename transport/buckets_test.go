@@ -85,3 +85,17 @@ func TestBucketsAreBounded(t *testing.T) {
 		t.Errorf("table of %d, want at most %d", n, maxBuckets)
 	}
 }
+
+// What is full again is forgotten, whether or not somebody needs its place.
+func TestBucketsAreForgotten(t *testing.T) {
+	var b buckets
+	now := time.Unix(1000, 0)
+	for i := range 100 {
+		b.take(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), now)
+	}
+	now = now.Add(refusalBurst * refusalInterval)
+	b.take(netip.MustParseAddr("198.51.100.1"), now)
+	if n := len(b.full); n != 1 {
+		t.Errorf("%d buckets are kept, want that of the last source", n)
+	}
+}
