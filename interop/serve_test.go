@@ -29,7 +29,11 @@ func serve(t *testing.T, args ...string) *server {
 		s.addr[network] = s.field(t, "listening "+network+" ")
 	}
 	t.Cleanup(func() {
-		s.signal(t, os.Interrupt)
+		select {
+		case <-s.done: // the test has ended it
+		default:
+			s.signal(t, os.Interrupt)
+		}
 		// An idle server has 2 s; one more for a machine that is busy with other tests.
 		if status := s.wait(t, 3*time.Second); status != 0 {
 			t.Errorf("sip serve after SIGINT: got exit status %d, want 0", status)
