@@ -129,9 +129,7 @@ func TestSlowConnections(t *testing.T) {
 			}
 		})
 	}
-	if n := agent.Stats().Connections; n != conns {
-		t.Errorf("%d of %d connections are there", n, conns)
-	}
+	wait(t, "connections", func() bool { return agent.Stats().Connections == conns })
 	done := make(chan struct{})
 	go func() { closed.Wait(); close(done) }()
 	dribble, ask := time.NewTicker(octet), time.NewTicker(octet/100)

@@ -96,7 +96,7 @@ func TestStreamsCutAnywhere(t *testing.T) {
 	if len(messages) < 20 {
 		t.Fatalf("only %d valid messages", len(messages))
 	}
-	step := 29
+	step := 67
 	if *long {
 		step = 1
 	}
