@@ -35,6 +35,10 @@ type Agent struct {
 	lookups      *pool  // tells the application of calls, and sends what calls have to send where that may wait for Config.Locate
 	allow        string // of Config: the methods that are not answered 405
 	accept       string // of Config.Accept, as a header value
+	tokens       *tokens
+	options      tail // of the answer to OPTIONS
+
+	answers, optionsRoom, inviteAnswers room
 
 	draining atomic.Bool
 	panics   atomic.Int64
@@ -61,6 +65,11 @@ func New(cfg *Config) (*Agent, error) {
 	a.log = a.cfg.Logger
 	a.allow = allowed(&a.cfg)
 	a.accept = strings.Join(a.cfg.Accept, ", ")
+	a.tokens = newTokens()
+	a.options = newTail(a.writeOptions)
+	for _, r := range []*room{&a.answers, &a.optionsRoom, &a.inviteAnswers} {
+		r.extra.Store(firstRoom)
+	}
 	a.timing = dialog.Timing{T1: a.cfg.T1, T2: a.cfg.T2, Ring: a.cfg.RingTimeout, MaxDuration: a.cfg.MaxDuration}
 	a.handlers = newPool(a.cfg.MaxHandlers)
 	a.lookups = newPool(math.MaxInt) // two at a time for each call: MaxCalls bounds it

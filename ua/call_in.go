@@ -33,7 +33,7 @@ type inside struct {
 // invited takes an INVITE outside a dialog that passed the checks.
 func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	c := newCall(a, dialog.Callee)
-	c.in = incoming{tx: t, invite: m, tag: newToken(), offer: bodyOf(m)}
+	c.in = incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m)}
 	c.in.late = c.in.offer.IsZero()
 	d, err := dialog.NewServer(m, c.in.tag)
 	if err != nil {
@@ -211,7 +211,7 @@ func (c *Call) user(e dialog.Event, w parser.Wire) error {
 func (c *Call) response(m *parser.Message, first response, body Body, more func(*parser.Builder)) (parser.Wire, error) {
 	a := c.agent
 	var b parser.Builder
-	b.Reset(make([]byte, 0, responseSize(m)+256))
+	b.Reset(make([]byte, 0, a.inviteAnswers.size(m)))
 	b.Response(m, first.status, first.reason, c.in.tag)
 	if first.status < 300 {
 		dialog.WriteServerHeaders(&b, m)
@@ -219,14 +219,13 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 		a.capabilities(&b)
 	}
 	a.server(&b)
-	if more != nil {
-		more(&b)
-	}
+	extend(&b, more)
 	writeBody(&b, body)
 	w, err := b.Wire()
 	if err != nil {
 		return w, fmt.Errorf("sip: respond %d: %w", first.status, err)
 	}
+	a.inviteAnswers.used(m, len(w.Head))
 	return w, nil
 }
 

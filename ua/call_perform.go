@@ -94,7 +94,7 @@ func (c *Call) replyInside(status parser.Status) {
 	r := c.in.now
 	c.in.now = inside{}
 	var b parser.Builder
-	b.Reset(make([]byte, 0, responseSize(r.msg)))
+	b.Reset(make([]byte, 0, c.agent.answers.size(r.msg)))
 	b.Response(r.msg, status, "", c.in.tag)
 	c.agent.server(&b)
 	w, err := b.Wire()

@@ -13,6 +13,8 @@ import (
 // refused (RFC 3261, Section 8.2.2.3).
 var supported = []string{}
 
+var supportedValue = strings.Join(supported, ", ")
+
 // refusal is a response that a check asks for: its status and what the RFC wants to stand in it.
 type refusal struct {
 	status parser.Status

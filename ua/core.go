@@ -105,7 +105,7 @@ func (k *core) Cancel(t, invite *transaction.Server, m *parser.Message) {
 	case *taken:
 		a.cancel(t, invite, m, (*Request)(u).toTag())
 	default: // it came on another connection than the INVITE, which is being looked at
-		a.cancel(t, invite, m, newToken())
+		a.cancel(t, invite, m, a.tokens.one())
 	}
 }
 

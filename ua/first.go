@@ -22,7 +22,8 @@ type first struct {
 
 // newFirst reads the URI to; from replaces Config.From.
 func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
-	f := first{method: m, to: to, tag: newToken(), callID: newToken(), number: 1, userAgent: a.cfg.UserAgent}
+	f := first{method: m, to: to, number: 1, userAgent: a.cfg.UserAgent}
+	f.tag, f.callID = a.tokens.two()
 	uri, err := parser.ParseURI([]byte(to))
 	if err == nil {
 		f.uri, err = requestURI(uri)

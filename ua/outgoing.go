@@ -147,7 +147,7 @@ func (a *Agent) prepare(t transport.Target, bld build) (*transport.Hop, parser.W
 	if err != nil {
 		return nil, parser.Wire{}, err
 	}
-	w, err := bld(h, dialog.Via{Transport: h.Protocol().String(), SentBy: h.SentBy(), Branch: transaction.NewBranch()})
+	w, err := bld(h, dialog.Via{Transport: h.Protocol().String(), SentBy: h.SentBy(), Branch: a.tokens.branch()})
 	if err != nil {
 		return nil, parser.Wire{}, fmt.Errorf("write request: %w", err)
 	}

@@ -86,7 +86,7 @@ func (r *Request) Respond(status parser.Status, opts *ResponseOptions) error {
 
 // toTag returns our To tag, the same in all responses.
 func (r *Request) toTag() string {
-	r.once.Do(func() { r.tag = newToken() })
+	r.once.Do(func() { r.tag = r.agent.tokens.one() })
 	return r.tag
 }
 

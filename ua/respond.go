@@ -25,7 +25,8 @@ func allowed(cfg *Config) string {
 // respond gives the only answer to a request outside a call; more adds what the status needs. What cannot be written, because the request
 // asks for more than a message holds, is left out: an answer there is in any case.
 func (a *Agent) respond(t *transaction.Server, m *parser.Message, status parser.Status, reason string, more func(*parser.Builder)) error {
-	tag := newToken()
+	var b [tokenSize]byte
+	tag := string(a.tokens.append(b[:0]))
 	err := a.respondAs(tag, t, m, response{status, reason}, more)
 	if err != nil && !errors.Is(err, transaction.ErrState) {
 		err = a.respondAs(tag, t, m, response{status: status}, nil)
@@ -49,22 +50,26 @@ func (a *Agent) respondAs(tag string, t *transaction.Server, m *parser.Message, 
 		tag = ""
 	}
 	var b parser.Builder
-	b.Reset(make([]byte, 0, responseSize(m)))
+	b.Reset(make([]byte, 0, a.answers.size(m)))
 	b.Response(m, first.status, first.reason, tag)
 	a.server(&b)
-	if more != nil {
-		more(&b)
-	}
+	extend(&b, more)
 	w, err := b.Wire()
 	if err != nil {
 		return fmt.Errorf("sip: respond %d: %w", first.status, err)
 	}
+	a.answers.used(m, len(w.Head))
 	return t.Respond(w)
 }
 
-// responseSize guesses the head of a response: what it copies is not longer than the request's head.
-func responseSize(m *parser.Message) int {
-	return min(len(m.Bytes())-len(m.Body())+128, 2048)
+// extend lets more write to b. What a function value gets lives on the heap: the usual response, which has none, is spared that.
+func extend(b *parser.Builder, more func(*parser.Builder)) {
+	if more == nil {
+		return
+	}
+	lent := *b
+	more(&lent)
+	*b = lent
 }
 
 func (a *Agent) server(b *parser.Builder) {
@@ -76,17 +81,44 @@ func (a *Agent) server(b *parser.Builder) {
 // capabilities writes what we can do (RFC 3261, Sections 11.2 and 13.2.1).
 func (a *Agent) capabilities(b *parser.Builder) {
 	b.Header(parser.HeaderAllow, a.allow)
-	b.Header(parser.HeaderSupported, strings.Join(supported, ", "))
+	b.Header(parser.HeaderSupported, supportedValue)
 }
 
 // answerOptions answers OPTIONS as an INVITE would be, were it only about what we can do (RFC 3261, Section 11.2).
 func (a *Agent) answerOptions(t *transaction.Server, m *parser.Message) {
-	a.respond(t, m, parser.StatusOK, "", func(b *parser.Builder) {
-		a.capabilities(b)
-		b.Header(parser.HeaderAccept, a.accept)
-		b.Header(parser.HeaderAcceptEncoding, "identity")
-		b.Header(parser.HeaderAcceptLanguage, "en")
-	})
+	w, err := a.optionsResponse(m)
+	if err != nil {
+		a.respond(t, m, parser.StatusOK, "", nil)
+		return
+	}
+	if err := t.Respond(w); err != nil && !errors.Is(err, transaction.ErrState) {
+		t.Abandon()
+	}
+}
+
+// optionsResponse writes the answer to the OPTIONS m. It allocates that and nothing else.
+func (a *Agent) optionsResponse(m *parser.Message) (parser.Wire, error) {
+	var tag [tokenSize]byte
+	var b parser.Builder
+	b.Reset(make([]byte, 0, a.optionsRoom.size(m)))
+	b.Response(m, parser.StatusOK, "", string(a.tokens.append(tag[:0])))
+	w, err := b.Wire()
+	if err == nil {
+		w, err = a.options.end(w)
+	}
+	if err == nil {
+		a.optionsRoom.used(m, len(w.Head))
+	}
+	return w, err
+}
+
+// writeOptions writes what the answer to OPTIONS does not copy from the request.
+func (a *Agent) writeOptions(b *parser.Builder) {
+	a.server(b)
+	a.capabilities(b)
+	b.Header(parser.HeaderAccept, a.accept)
+	b.Header(parser.HeaderAcceptEncoding, "identity")
+	b.Header(parser.HeaderAcceptLanguage, "en")
 }
 
 // refuseBusy answers 503 with a Retry-After that differs from one request to the next, so that those who
