@@ -41,10 +41,8 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 	case parser.MethodOptions:
 		a.answerOptions(t, m)
 	case parser.MethodMessage:
-		if m = t.Request(); m == nil {
-			return // it was answered already
-		}
-		r := &Request{agent: a, tx: t, msg: m, call: c}
+		r := &Request{agent: a, tx: t, lent: m, call: c}
+		r.Message()
 		if !c.messages.run(r) {
 			// A 503 is for requests outside a dialog: here it would speak of all that we do (RFC 3261, Section 21.5.4).
 			a.respond(t, m, parser.StatusServerInternalError, "", retryLater)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -233,6 +234,43 @@ func TestHandlersAreAskedInOrder(t *testing.T) {
 		}
 		p.send(request("REGISTER", "sip:3@10.0.0.1"))
 		p.hear("405") // nobody's
+	})
+}
+
+// A Request may be asked for its message long after Handle returned, when other messages have come.
+func TestHandlersKeepRequests(t *testing.T) {
+	var (
+		mu    sync.Mutex
+		taken []*ua.Request
+	)
+	withPhone(t, &ua.Config{Handlers: []ua.Handler{handler(func(r *ua.Request) bool {
+		if r.Method() != parser.MethodRegister {
+			return false
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		taken = append(taken, r)
+		return true
+	})}}, func(p *phone) {
+		users := []string{"1", "2"}
+		for _, user := range users {
+			p.send(request("REGISTER", "sip:"+user+"@10.0.0.1"))
+		}
+		p.send(request("OPTIONS", toAgent))
+		p.hear("200")
+		mu.Lock()
+		defer mu.Unlock()
+		if len(taken) != len(users) {
+			t.Fatalf("%d requests were taken, want %d", len(taken), len(users))
+		}
+		for i, r := range taken {
+			uri, err := r.Message().RequestURI()
+			if err != nil || string(uri.User()) != users[i] || r.Method() != parser.MethodRegister {
+				t.Errorf("%v of %q, %v; want REGISTER of %q", r.Method(), uri.User(), err, users[i])
+			}
+			r.Respond(parser.StatusOK, nil)
+			p.hear("200")
+		}
 	})
 }
 

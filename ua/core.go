@@ -27,12 +27,7 @@ func (k *core) Request(t *transaction.Server, m *parser.Message) {
 		a.refuseBusy(t, m)
 		return
 	}
-	if len(a.cfg.Handlers) > 0 || m.Method() == parser.MethodInvite || m.Method() == parser.MethodMessage {
-		if m = t.Request(); m == nil { // the application may keep it, and all else is answered here
-			return // a CANCEL on another connection, and the ACK, were faster
-		}
-	}
-	r := &Request{agent: a, tx: t, msg: m}
+	r := &Request{agent: a, tx: t, lent: m}
 	if m.Method() == parser.MethodInvite {
 		t.Bind((*taken)(r)) // until there is a call
 	}
@@ -49,6 +44,7 @@ func (a *Agent) outside(r *Request) {
 	}()
 	for _, h := range a.cfg.Handlers {
 		if h.Handle(r) {
+			r.Message() // the handler may ask when it is not lent any more
 			return
 		}
 	}
@@ -73,21 +69,23 @@ func (a *Agent) inside(t *transaction.Server, m *parser.Message) {
 
 // handle takes a request outside a dialog that none of the configured handlers wanted.
 func (a *Agent) handle(r *Request) {
-	if refusal := a.check(r.tx, r.msg); refusal != nil {
-		refusal.send(a, r.tx, r.msg)
+	m := r.lent
+	if refusal := a.check(r.tx, m); refusal != nil {
+		refusal.send(a, r.tx, m)
 		return
 	}
-	switch r.msg.Method() {
+	switch m.Method() {
 	case parser.MethodOptions:
-		a.answerOptions(r.tx, r.msg)
+		a.answerOptions(r.tx, m)
 	case parser.MethodInvite:
-		a.invited(r.tx, r.msg)
+		a.invited(r.tx, r.Message())
 	case parser.MethodMessage:
+		r.Message()
 		if !a.handlers.run(r.message) {
-			a.refuseBusy(r.tx, r.msg)
+			a.refuseBusy(r.tx, m)
 		}
 	default: // BYE, and what else makes no sense without a dialog (RFC 3261, Section 15.1.2)
-		a.respond(r.tx, r.msg, parser.StatusDoesNotExist, "", nil)
+		a.respond(r.tx, m, parser.StatusDoesNotExist, "", nil)
 	}
 }
 

@@ -68,7 +68,7 @@ func ExampleResponseError() {
 type closed struct{}
 
 func (closed) Handle(r *ua.Request) bool {
-	if r.Message().Method() != parser.MethodInvite {
+	if r.Method() != parser.MethodInvite {
 		return false
 	}
 	r.Respond(parser.StatusTemporarilyUnavailable, &ua.ResponseOptions{Reason: "Closed On Sundays"})

@@ -11,7 +11,7 @@ import (
 
 // Handler takes requests outside a dialog before the agent itself does: a registrar, a proxy, a focus.
 type Handler interface {
-	// Handle reports whether r is its own. It runs in the reader and must not block: r.Go runs what may.
+	// Handle reports whether r is its own; it does not keep what is not. It runs in the reader and must not block: r.Go runs what may.
 	Handle(r *Request) bool
 }
 
@@ -19,14 +19,26 @@ type Handler interface {
 type Request struct {
 	agent *Agent
 	tx    *transaction.Server
-	msg   *parser.Message
+	lent  *parser.Message // the request in the reader's buffer: for the reader, until it turns to the next
 	call  *Call
+	keep  sync.Once
+	msg   *parser.Message // the request, copied once
 	once  sync.Once
 	tag   string // our To tag, set once
 }
 
+// Method returns the method of the request. Unlike Message it copies nothing: a Handler asks it first.
+func (r *Request) Method() parser.Method { return r.tx.Method() }
+
 // Message returns the request. It is the Request's own and may be kept.
-func (r *Request) Message() *parser.Message { return r.msg }
+func (r *Request) Message() *parser.Message {
+	r.keep.Do(func() {
+		if r.msg = r.tx.Request(); r.msg == nil { // answered already
+			r.msg = r.lent.Clone()
+		}
+	})
+	return r.msg
+}
 
 // Call returns the call in whose dialog the request came, nil outside one.
 func (r *Request) Call() *Call { return r.call }
@@ -34,6 +46,7 @@ func (r *Request) Call() *Call { return r.call }
 // Go runs f on a handler goroutine, false when there is no place. When f returns and there is no final
 // answer yet, the request is answered for it: MESSAGE 200, the others 500; 500 as well when f panicked.
 func (r *Request) Go(f func()) bool {
+	r.Message()
 	return r.agent.handlers.run(func() { r.serve(func(*Request) { f() }) })
 }
 
@@ -43,7 +56,7 @@ func (r *Request) message() { r.serve(r.agent.cfg.OnMessage) }
 // serve runs f and answers for it.
 func (r *Request) serve(f func(*Request)) {
 	defer r.finish(parser.StatusServerInternalError) // also when f ends its goroutine
-	if r.agent.guarded(func() { f(r) }) && r.msg.Method() == parser.MethodMessage {
+	if r.agent.guarded(func() { f(r) }) && r.Method() == parser.MethodMessage {
 		r.finish(parser.StatusOK)
 	}
 }
@@ -52,7 +65,7 @@ func (r *Request) serve(f func(*Request)) {
 func (r *Request) finish(status parser.Status) {
 	if !r.tx.Final() {
 		if log := r.agent.log; log.Enabled(context.Background(), slog.LevelDebug) {
-			log.Debug("answered for the handler", "status", int(status), "call_id", string(r.msg.CallID()))
+			log.Debug("answered for the handler", "status", int(status), "call_id", string(r.Message().CallID()))
 		}
 		if err := r.Respond(status, nil); err != nil {
 			r.tx.Abandon() // nothing can be written to it
@@ -76,9 +89,9 @@ func (r *Request) Respond(status parser.Status, opts *ResponseOptions) error {
 		}
 	}
 	if opts == nil {
-		return r.agent.respondAs(r.toTag(), r.tx, r.msg, response{status: status}, nil)
+		return r.agent.respondAs(r.toTag(), r.tx, r.Message(), response{status: status}, nil)
 	}
-	return r.agent.respondAs(r.toTag(), r.tx, r.msg, response{status, opts.Reason}, func(b *parser.Builder) {
+	return r.agent.respondAs(r.toTag(), r.tx, r.Message(), response{status, opts.Reason}, func(b *parser.Builder) {
 		writeFields(b, opts.Header)
 		writeBody(b, opts.Body)
 	})
