@@ -38,7 +38,7 @@ func newRingback() (string, func() map[string]int, error) {
 type registrations struct{}
 
 func (registrations) Handle(r *ua.Request) bool {
-	if r.Message().Method() != parser.MethodRegister {
+	if r.Method() != parser.MethodRegister {
 		return false
 	}
 	if err := r.Respond(parser.StatusOK, nil); err != nil {
