@@ -166,6 +166,9 @@ func (h *Hop) SentBy() string {
 	if s := l.advertise(h.flow.protocol, to.Addr()); s != "" {
 		return s
 	}
+	if k := h.flow.socket; k != nil && !k.wild {
+		return k.text // ours since the socket is served
+	}
 	at, hit := h.hit()
 	switch {
 	case h.flow.protocol.webSocket() && !hit && !l.accepting(h.flow.protocol, to).IsValid():

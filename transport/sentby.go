@@ -82,10 +82,12 @@ const maxClaims = 1024
 // claim remembers host and port (0: the default) as a sent-by that we put into requests, so that responses which name it
 // are let in.
 func (l *Layer) claim(host []byte, port int) {
-	key := string(appendClaim(nil, host, port))
-	if claims := l.claims.Load(); claims != nil && ((*claims)[key] || len(*claims) >= maxClaims) {
+	var scratch [128]byte
+	text := appendClaim(scratch[:0], host, port)
+	if claims := l.claims.Load(); claims != nil && ((*claims)[string(text)] || len(*claims) >= maxClaims) {
 		return
 	}
+	key := string(text)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	// Readers look at the map without a lock, so it is replaced, never written.

@@ -22,6 +22,7 @@ type socket struct {
 	addr netip.AddrPort // as bound
 	wild bool           // bound to every address of its family
 	dual bool           // and maybe of the other
+	text string         // addr as a sent-by, "" for a wildcard
 	done chan struct{}  // closed when its reader has ended
 
 	failures *failures // nil: the system does not tell
@@ -33,12 +34,17 @@ type socket struct {
 
 func newSocket(l *Layer, pc net.PacketConn, addr netip.AddrPort, dual bool) *socket {
 	wild := addr.Addr().IsUnspecified()
+	text := ""
+	if !wild {
+		text = sentByText(addr)
+	}
 	return &socket{
 		l:    l,
 		pc:   pc,
 		data: newDatagrams(pc, wild, overruns{total: &l.counts.overrun}),
 		addr: addr,
 		wild: wild,
+		text: text,
 		dual: dual && wild && addr.Addr().Is6(),
 		done: make(chan struct{}),
 
