@@ -18,9 +18,18 @@ func addressURI(u parser.URI) (parser.URI, error) {
 	return without(u, true, "method", "maddr", "ttl", "transport", "lr")
 }
 
+// bare reports whether u has nothing but scheme, user and host: nothing that could be left out.
+func bare(u parser.URI) bool {
+	n := len(u.Scheme()) + len(":") + len(u.Host())
+	if user := len(u.User()); user > 0 {
+		n += user + len("@")
+	}
+	return n == len(u.Raw())
+}
+
 // without returns a SIP or SIPS URI without headers, some parameters and, if asked, the port; any other URI as it is.
 func without(u parser.URI, port bool, params ...string) (parser.URI, error) {
-	if !u.IsSIP() {
+	if !u.IsSIP() || bare(u) {
 		return u, nil
 	}
 	b := append([]byte(nil), u.Scheme()...)

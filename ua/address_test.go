@@ -9,6 +9,8 @@ import (
 func TestURIsHaveOnlyWhatTheirPlaceAllows(t *testing.T) {
 	for _, test := range []struct{ uri, request, address string }{
 		{"sip:bob@example.com", "sip:bob@example.com", "sip:bob@example.com"},
+		{"sip:example.com;maddr=example.com", "sip:example.com;maddr=example.com", "sip:example.com"},
+		{"sip:a?b=a", "sip:a", "sip:a"},
 		{"sip:bob:pw@example.com:5070;transport=tcp;user=phone", "sip:bob:pw@example.com:5070;transport=tcp;user=phone", "sip:bob:pw@example.com;user=phone"},
 		{"sips:[2001:db8::1]:5071;METHOD=BYE;lr;x=1?Subject=a", "sips:[2001:db8::1]:5071;lr;x=1", "sips:[2001:db8::1];x=1"},
 		{"sip:example.com;maddr=192.0.2.1;ttl=1;flag", "sip:example.com;maddr=192.0.2.1;ttl=1;flag", "sip:example.com;flag"},

@@ -32,9 +32,10 @@ type Agent struct {
 	denials      resolver.DenyList  // of whatever locates
 	transactions *transaction.Layer
 	handlers     *pool
-	lookups      *pool  // tells the application of calls, and sends what calls have to send where that may wait for Config.Locate
-	allow        string // of Config: the methods that are not answered 405
-	accept       string // of Config.Accept, as a header value
+	lookups      *pool      // tells the application of calls, and sends what calls have to send where that may wait for Config.Locate
+	allow        string     // of Config: the methods that are not answered 405
+	accept       string     // of Config.Accept, as a header value
+	from         parser.URI // of Config.From, absent without
 	tokens       *tokens
 	options      tail // of the answer to OPTIONS
 
@@ -69,6 +70,12 @@ func New(cfg *Config) (*Agent, error) {
 	a.options = newTail(a.writeOptions)
 	for _, r := range []*room{&a.answers, &a.optionsRoom, &a.inviteAnswers} {
 		r.extra.Store(firstRoom)
+	}
+	if f := (first{}); a.cfg.From != "" {
+		if err := f.setFrom(a.cfg.From); err != nil {
+			return nil, err
+		}
+		a.from = f.from
 	}
 	a.timing = dialog.Timing{T1: a.cfg.T1, T2: a.cfg.T2, Ring: a.cfg.RingTimeout, MaxDuration: a.cfg.MaxDuration}
 	a.handlers = newPool(a.cfg.MaxHandlers)

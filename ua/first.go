@@ -35,9 +35,7 @@ func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
 		return f, fmt.Errorf("sip: %s %q: %w", m, to, err)
 	}
 	if from == "" {
-		from = a.cfg.From
-	}
-	if from == "" {
+		f.from = a.from
 		return f, nil
 	}
 	return f, f.setFrom(from)
