@@ -10,7 +10,7 @@ import (
 
 // maxServerAllocs is what a MESSAGE may cost from the parsed datagram to the finished answer, the empty handler on
 // its goroutine included, with 10,000 transactions live.
-const maxServerAllocs = 12
+const maxServerAllocs = 9
 
 // fakeConn is a way back that says when something was sent.
 type fakeConn struct{ sent chan struct{} }

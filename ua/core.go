@@ -27,28 +27,34 @@ func (k *core) Request(t *transaction.Server, m *parser.Message) {
 		a.refuseBusy(t, m)
 		return
 	}
-	r := &Request{agent: a, tx: t, lent: m}
-	if m.Method() == parser.MethodInvite {
-		t.Bind((*taken)(r)) // until there is a call
-	}
-	a.outside(r)
+	a.outside(t, m)
 }
 
 // outside takes a request outside a dialog. Hooks of the application that panic in the reader cost only this request.
-func (a *Agent) outside(r *Request) {
+func (a *Agent) outside(t *transaction.Server, m *parser.Message) {
+	var r *Request // of what somebody sees
 	defer func() {
 		if p := recover(); p != nil {
 			a.recovered(p)
+			if r == nil {
+				r = &Request{agent: a, tx: t, lent: m}
+			}
 			r.finish(parser.StatusServerInternalError)
 		}
 	}()
+	if method := m.Method(); len(a.cfg.Handlers) > 0 || method == parser.MethodInvite || method == parser.MethodMessage {
+		r = &Request{agent: a, tx: t, lent: m}
+		if method == parser.MethodInvite {
+			t.Bind((*taken)(r)) // until there is a call
+		}
+	}
 	for _, h := range a.cfg.Handlers {
 		if h.Handle(r) {
 			r.Message() // the handler may ask when it is not lent any more
 			return
 		}
 	}
-	a.handle(r)
+	a.handle(t, m, r)
 }
 
 // inside takes a request whose To has a tag.
@@ -67,25 +73,24 @@ func (a *Agent) inside(t *transaction.Server, m *parser.Message) {
 	c.request(t, m)
 }
 
-// handle takes a request outside a dialog that none of the configured handlers wanted.
-func (a *Agent) handle(r *Request) {
-	m := r.lent
-	if refusal := a.check(r.tx, m); refusal != nil {
-		refusal.send(a, r.tx, m)
+// handle takes a request outside a dialog that none of the configured handlers wanted. r is m as the application sees it, for INVITE and MESSAGE.
+func (a *Agent) handle(t *transaction.Server, m *parser.Message, r *Request) {
+	if refusal := a.check(t, m); refusal != nil {
+		refusal.send(a, t, m)
 		return
 	}
 	switch m.Method() {
 	case parser.MethodOptions:
-		a.answerOptions(r.tx, m)
+		a.answerOptions(t, m)
 	case parser.MethodInvite:
-		a.invited(r.tx, r.Message())
+		a.invited(t, r.Message())
 	case parser.MethodMessage:
 		r.Message()
 		if !a.handlers.run(r.message) {
-			a.refuseBusy(r.tx, m)
+			a.refuseBusy(t, m)
 		}
 	default: // BYE, and what else makes no sense without a dialog (RFC 3261, Section 15.1.2)
-		a.respond(r.tx, m, parser.StatusDoesNotExist, "", nil)
+		a.respond(t, m, parser.StatusDoesNotExist, "", nil)
 	}
 }
 
