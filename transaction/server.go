@@ -35,7 +35,7 @@ type Server struct {
 }
 
 // Request returns the request that opened the transaction; it may be kept. The transaction lets go of it, and Request
-// returns nil, when a non-INVITE request has its final response and when an INVITE has its ACK or has ended. Within [Core.Request] the
+// returns nil, when it has its final response; that of a refused INVITE when it has its ACK or has ended. Within [Core.Request] the
 // first call copies the message that Core was given.
 func (t *Server) Request() *parser.Message {
 	t.mu.Lock()
@@ -215,7 +215,7 @@ func (t *Server) letGo() {
 	case stateTerminated, stateConfirmed:
 		t.request, t.last = nil, parser.Wire{}
 	case stateAccepted:
-		t.last = parser.Wire{} // the user repeats the 2xx
+		t.request, t.last = nil, parser.Wire{} // the user repeats the 2xx
 	case stateCompleted:
 		if t.machine == nonInviteServer {
 			t.request = nil
@@ -341,7 +341,7 @@ func (t *Server) rest() {
 	}
 	t.resting = true
 	size := overhead + t.last.Len()
-	if t.request != nil {
+	if t.request != nil { // refused
 		size += len(t.request.Bytes())
 	}
 	t.layer.held.Add(int64(size - t.size))

@@ -134,6 +134,24 @@ func TestInviteServerRepeatsLastProvisional(t *testing.T) {
 	})
 }
 
+// What an accepted INVITE keeps for 64*T1 is no copy of its request: only its user needs that.
+func TestAcceptedInviteLetsGoOfItsRequest(t *testing.T) {
+	server(t, "INVITE", false, nil, func(e *serverTest) {
+		if e.core.last(e.T).Request() == nil {
+			e.Error("no request before the answer")
+		}
+		e.respond(0, 200, nil)
+		if e.core.last(e.T).Request() != nil {
+			e.Error("the request was kept after a 2xx")
+		}
+		if s := e.l.Stats(); s.Held != overhead {
+			e.Errorf("%d octets are held, want %d", s.Held, overhead)
+		}
+		e.respond(time.Second, 200, nil)
+		e.j.want(e.T, "0s core INVITE\n0s send 200\n1s send 200")
+	})
+}
+
 func TestInviteServerEndsByAck(t *testing.T) {
 	server(t, "INVITE", false, nil, func(e *serverTest) {
 		e.respond(100*time.Millisecond, 486, nil)

@@ -244,7 +244,7 @@ func TestHandlersKeepRequests(t *testing.T) {
 		taken []*ua.Request
 	)
 	withPhone(t, &ua.Config{Handlers: []ua.Handler{handler(func(r *ua.Request) bool {
-		if r.Method() != parser.MethodRegister {
+		if r.Method() != parser.MethodRegister && r.Method() != parser.MethodInvite {
 			return false
 		}
 		mu.Lock()
@@ -252,9 +252,21 @@ func TestHandlersKeepRequests(t *testing.T) {
 		taken = append(taken, r)
 		return true
 	})}}, func(p *phone) {
-		users := []string{"1", "2"}
-		for _, user := range users {
+		users := []string{"1", "2", "3"}
+		for _, user := range users[:2] {
 			p.send(request("REGISTER", "sip:"+user+"@10.0.0.1"))
+		}
+		same := []string{"Via: SIP/2.0/UDP ADDR;branch=z9hG4bKinvite", "Call-ID: invite", "From: <" + phoneURI + ">;tag=f"}
+		p.send(request("INVITE", "sip:3@10.0.0.1", same...))
+		p.send(request("CANCEL", "sip:3@10.0.0.1", same...))
+		for range 2 {
+			m := p.within(time.Second)
+			if m == nil {
+				t.Fatal("want 200 to the CANCEL and 487 to the INVITE")
+			}
+			if m.Status() == 487 {
+				p.send(ackOf(m)) // now the transaction has no request any more
+			}
 		}
 		p.send(request("OPTIONS", toAgent))
 		p.hear("200")
@@ -265,11 +277,12 @@ func TestHandlersKeepRequests(t *testing.T) {
 		}
 		for i, r := range taken {
 			uri, err := r.Message().RequestURI()
-			if err != nil || string(uri.User()) != users[i] || r.Method() != parser.MethodRegister {
-				t.Errorf("%v of %q, %v; want REGISTER of %q", r.Method(), uri.User(), err, users[i])
+			if err != nil || string(uri.User()) != users[i] || r.Message().Method() != r.Method() {
+				t.Errorf("%v of %q, %v; want %v of %q", r.Message().Method(), uri.User(), err, r.Method(), users[i])
 			}
-			r.Respond(parser.StatusOK, nil)
-			p.hear("200")
+			if r.Respond(parser.StatusOK, nil) == nil {
+				p.hear("200")
+			}
 		}
 	})
 }
