@@ -129,9 +129,6 @@ func (c *cursor) used(n int) {
 	c.p = 0
 }
 
-// offset returns the message's offset of the octet n behind the one that next returned first.
-func (c *cursor) offset(n int) int { return int(c.m.at(c.i).value.off) + c.p + n }
-
 // valueEnd returns the offset of the comma that ends the first value of b, len(b) when none does. Commas in quoted
 // strings, angle brackets and comments do not (RFC 3261, Section 7.3.1). What is never closed reaches to the end. A
 // parenthesis opens a comment only after a blank: it may stand in a URI.
