@@ -195,6 +195,30 @@ func TestShutdownForgetsTheSettled(t *testing.T) {
 	})
 }
 
+// One that was dropped makes no room a second time, neither when room is needed nor when its time is over.
+func TestDroppedMakesRoomOnce(t *testing.T) {
+	for _, needed := range []bool{true, false} {
+		layer(t, nil, func(e *layerTest) {
+			e.core.unbound = true
+			options := request("OPTIONS", "z9hG4bKa")
+			e.receive(options)
+			e.respond(options, 200)
+			e.core.last(e.T).drop()
+			e.core.last(e.T).drop()
+			for part := range shardCount {
+				if needed && e.l.free(part) {
+					e.Error("it was freed when it was gone")
+				}
+			}
+			e.j.until(time.Minute)
+			if s := e.l.Stats(); s.Held != 0 || s.Servers != 0 {
+				e.Errorf("got %+v, want nothing", s)
+			}
+			empty(e.T, e.l)
+		})
+	}
+}
+
 // What settles while the layer is shut down is gone like the rest.
 func TestShutdownWhileSettling(t *testing.T) {
 	layer(t, nil, func(e *layerTest) {
@@ -220,7 +244,7 @@ func TestSettledEndInGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(&quiet{wire: wire(response(request("OPTIONS", "z9hG4bKabc"), 200, "b"))}, nil)
 		a := newTemplate(numbered("OPTIONS"))
-		const n, each = 4000, 100 * time.Microsecond
+		const n, each, late = 4000, 100 * time.Microsecond, 10 * time.Millisecond
 		start := time.Now()
 		for range n {
 			l.Receive(&null{}, a.next(t))
@@ -231,7 +255,7 @@ func TestSettledEndInGroups(t *testing.T) {
 			synctest.Wait()
 			begun := int((now - 32*time.Second) / each) // ended by now, if exact
 			left := l.servers.len()
-			if least, most := n-begun-1, n-begun+int(slack/each); left > max(most, 0) || left < min(least, n) {
+			if least, most := n-begun-1, n-begun+int(late/each); left > max(most, 0) || left < min(least, n) {
 				t.Fatalf("%v: %d are left, want %d to %d", now, left, least, most)
 			}
 			if u := l.Unarmed(); u != 0 {

@@ -313,7 +313,7 @@ func empty(t *testing.T, l *Layer) {
 	for _, all := range []*table{&l.clients, &l.servers} {
 		for i := range all.shards {
 			for w := range waitCount {
-				if n := &all.shards[i].settled[w]; n.running || n.first != nil || n.last != nil {
+				if n := &all.shards[i].settled[w]; n.running || n.first != nil || n.last != nil || n.timer != nil && n.timer.Stop() {
 					left++
 				}
 			}
