@@ -1,7 +1,5 @@
 package parser
 
-import "strconv"
-
 // isQuotedString reports whether all of b is one quoted string.
 func isQuotedString(b []byte) bool {
 	if len(b) < 2 || b[0] != '"' {
@@ -37,6 +35,18 @@ func appendParam(dst []byte, name string, v []byte) []byte {
 func appendNumber(dst []byte, name string, n int) []byte {
 	dst = append(dst, ';')
 	dst = append(dst, name...)
-	dst = append(dst, '=')
-	return strconv.AppendInt(dst, int64(n), 10)
+	return appendDigits(append(dst, '='), uint64(n))
+}
+
+// appendDigits appends n in decimal. It is short, and most numbers of a message are.
+func appendDigits(dst []byte, n uint64) []byte {
+	var b [20]byte
+	i := len(b)
+	for {
+		i--
+		b[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return append(dst, b[i:]...)
+		}
+	}
 }

@@ -1,7 +1,5 @@
 package parser
 
-import "strconv"
-
 // Builder writes one message. The zero Builder is ready; the first error sticks and is returned by Wire.
 // It refuses CR, LF, NUL and other control octets in any value (but HeaderBytes takes them where Parse does: folds, and
 // quoted pairs), a second single-value field, header fields before the start line, a Content-Length, which it writes
@@ -16,6 +14,7 @@ type Builder struct {
 	body    [3][]byte
 	seen    [2]uint64 // a bit for each Header that was written
 	line    span      // the method in the start line, relative to start
+	method  Method    // the one that Request was given
 	row     int       // where the line that is being written starts in buf
 	rows    int       // how many header fields there are
 	state   buildState
@@ -52,6 +51,7 @@ func (b *Builder) Request(m Method, uri URI) {
 		return
 	}
 	if b.startLine() {
+		b.method = m
 		b.buf = append(b.buf, methodNames[m]...)
 		b.requestURI(uri)
 	}
@@ -178,7 +178,7 @@ func (b *Builder) end(length int) {
 	} else {
 		b.buf = append(b.buf, "Content-Length: "...)
 	}
-	b.buf = strconv.AppendInt(b.buf, int64(length), 10)
+	b.buf = appendDigits(b.buf, uint64(length))
 	b.buf = append(b.buf, "\r\n\r\n"...)
 	if len(b.buf)-b.start > MaxHead {
 		b.fail(errHeadLarge)

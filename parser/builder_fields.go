@@ -1,9 +1,6 @@
 package parser
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // Via writes a Via field: `SIP/2.0/transport sentBy;branch=branch;rport`. It is the first field of a request
 // (RFC 3261, Section 8.1.1.7; RFC 3581, Section 3).
@@ -118,7 +115,7 @@ func (b *Builder) Int(h Header, n int) {
 		b.fail(errNegative)
 	}
 	if buf := b.open(h, 20); buf != nil {
-		b.close(strconv.AppendUint(buf, uint64(n), 10))
+		b.close(appendDigits(buf, uint64(n)))
 	}
 }
 
@@ -129,6 +126,7 @@ func (b *Builder) CSeq(number uint32, m Method) {
 	switch {
 	case number >= 1<<31:
 		b.fail(errSequence)
+	case m == b.method && m != MethodUnknown:
 	case m >= methodCount, m == MethodUnknown && len(method) == 0,
 		m != MethodUnknown && len(method) > 0 && string(method) != methodNames[m]:
 		b.fail(errNoMethod)
@@ -137,7 +135,7 @@ func (b *Builder) CSeq(number uint32, m Method) {
 	if buf == nil {
 		return
 	}
-	buf = strconv.AppendUint(buf, uint64(number), 10)
+	buf = appendDigits(buf, uint64(number))
 	buf = append(buf, ' ')
 	if m == MethodUnknown {
 		b.close(append(buf, method...))

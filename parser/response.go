@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"slices"
-	"strconv"
 )
 
 // Response writes the status line (reason "" means the status' own) and copies from req all Via values in order (the
@@ -36,7 +35,7 @@ func (b *Builder) response(req *Message, status Status, reason, toTag string) {
 		return
 	}
 	buf := append(slices.Grow(b.buf, len("SIP/2.0 nnn \r\n")+len(reason)), "SIP/2.0 "...)
-	buf = strconv.AppendUint(buf, uint64(status), 10)
+	buf = appendDigits(buf, uint64(status))
 	buf = append(buf, ' ')
 	b.close(b.text(buf, reason))
 	b.copyVias(req)
@@ -138,7 +137,7 @@ func (m *Message) appendTopVia(dst, row []byte) []byte {
 			dst = append(dst, ';')
 			dst = append(dst, name...)
 			dst = append(dst, '=')
-			dst = strconv.AppendUint(dst, uint64(m.rport), 10)
+			dst = appendDigits(dst, uint64(m.rport))
 		default:
 			dst = append(dst, ';')
 			dst = appendUnfolded(dst, row[p.name.off:end])
