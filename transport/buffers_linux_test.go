@@ -75,8 +75,8 @@ func TestOverrunsAreCountedOnce(t *testing.T) {
 	for _, all := range []uint32{0, 3, 3, 0, 1<<32 - 1, 4} {
 		o.told(all)
 	}
-	if got := c.overrun.Load(); got != 1<<32+4 {
-		t.Errorf("got %d, want %d", got, 1<<32+4)
+	if got, want := c.overrun.Load(), uint64(1<<32+4); got != want {
+		t.Errorf("got %d, want %d", got, want)
 	}
 }
 
