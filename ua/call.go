@@ -22,6 +22,7 @@ type Call struct {
 	done  chan struct{} // closed when the call is over for the application
 	gone  chan struct{} // closed when nothing is left of it
 	opts  CallOptions
+	me    me // set before the call is known to others
 
 	mu      sync.Mutex // guards what follows
 	session *dialog.Session

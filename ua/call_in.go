@@ -43,6 +43,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	}
 	c.dialog = d
 	c.id = d.ID().CallID
+	c.me = meOf(m)
 	if a.addCall(c) != nil {
 		a.refuseBusy(t, m)
 		return
@@ -215,7 +216,9 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 	b.Response(m, first.status, first.reason, c.in.tag)
 	if first.status < 300 {
 		dialog.WriteServerHeaders(&b, m)
-		b.Header(parser.HeaderContact, c.inContact(m))
+		if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
+			c.me.contact(&b, h)
+		}
 		a.capabilities(&b)
 	}
 	a.server(&b)
@@ -227,19 +230,6 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 	}
 	a.inviteAnswers.used(m, len(w.Head))
 	return w, nil
-}
-
-// inContact is the address at which the caller reaches us inside the dialog: the one it reached already.
-func (c *Call) inContact(m *parser.Message) string {
-	h, ok := c.in.tx.Conn().(*transport.Hop)
-	if !ok {
-		return ""
-	}
-	user := ""
-	if uri, err := m.RequestURI(); err == nil {
-		user = string(uri.User())
-	}
-	return contact(user, h, dialog.SecureContact(m))
 }
 
 // contact returns a Contact value for the way h, as a SIPS URI when the request asks for one: of that TLS is the meaning, and its transport

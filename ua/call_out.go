@@ -128,6 +128,7 @@ func (c *Call) place(ctx context.Context) error {
 		return fmt.Errorf("sip: call %s: %w", c.cal.first.to, err)
 	}
 	c.cal.out = out
+	c.me.secure = c.cal.first.uri.IsSIPS()
 	c.begin() // the search for a target does not count
 	if err := a.addCall(c); err != nil {
 		return err
@@ -172,7 +173,8 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	if err := c.cal.first.write(&b, v); err != nil {
 		return parser.Wire{}, err
 	}
-	b.Header(parser.HeaderContact, contact(string(c.cal.first.from.User()), h, c.cal.first.uri.IsSIPS()))
+	c.me.user = string(c.cal.first.from.User()) // which the way may have said
+	c.me.contact(&b, h)
 	c.agent.capabilities(&b)
 	writeFields(&b, c.cal.header)
 	writeBody(&b, c.cal.offer)

@@ -1,0 +1,28 @@
+package ua
+
+import (
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// me is the address at which the peer reaches us inside the call's dialogs: what stands in Contact, but for the way it is written for.
+type me struct {
+	user   string
+	secure bool
+}
+
+// meOf returns the address that reached us with the INVITE m.
+func meOf(m *parser.Message) me {
+	p := me{secure: dialog.SecureContact(m)}
+	if uri, err := m.RequestURI(); err == nil {
+		p.user = string(uri.User())
+	}
+	return p
+}
+
+// contact writes the Contact of a message that makes a dialog or refreshes its target: the same each time, unless the way is
+// another (RFC 3261, Section 12.2.1.1).
+func (p me) contact(b *parser.Builder, h *transport.Hop) {
+	b.Header(parser.HeaderContact, contact(p.user, h, p.secure))
+}
