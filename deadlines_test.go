@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/internal/golden"
+	"github.com/ringback-sip/ringback/registration"
 	"github.com/ringback-sip/ringback/transaction"
 	"github.com/ringback-sip/ringback/transport"
 	"github.com/ringback-sip/ringback/transport/resolver"
@@ -22,6 +23,9 @@ func deadlines() (rows []deadline) {
 	}
 	for _, d := range dialog.Deadlines() {
 		rows = append(rows, deadline{fmt.Sprint(d.Machine), fmt.Sprint(d.State), fmt.Sprint(d.Bound), d.End})
+	}
+	for _, d := range registration.Deadlines() {
+		rows = append(rows, deadline{d.Machine, d.State, fmt.Sprint(d.Bound), d.End})
 	}
 	for _, d := range transport.Deadlines() {
 		rows = append(rows, deadline{fmt.Sprint(d.Machine), fmt.Sprint(d.State), fmt.Sprint(d.Bound), d.End})
