@@ -33,7 +33,7 @@ var house = map[string]room{
 	"":                   {std: []string{}},
 	"internal/...":       {not: []string{"net", "net/http/..."}},
 	"parser":             {not: []string{"net", "net/http/...", "log/...", "sync/...", "os/...", "context"}, deps: []string{"net"}},
-	"dialog":             {own: []string{"parser"}, std: append([]string{"time"}, pureStd...)},
+	"dialog":             {own: []string{"parser"}, std: append([]string{"encoding/binary", "hash/crc32", "time"}, pureStd...)},
 	"event":              {own: []string{"parser"}, std: append([]string{"time"}, pureStd...)},
 	"registration":       {std: append([]string{"time"}, pureStd...)},
 	"store":              {},

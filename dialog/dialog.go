@@ -177,9 +177,7 @@ func (d *Dialog) retarget(target parser.URI) error {
 	if err != nil {
 		return err
 	}
-	size := len(d.id.CallID) + 2*len(d.localTag) + 2*len(d.remoteTag) +
-		len(d.local.Raw()) + len(d.remote.Raw()) + len(own.Raw()) + len(d.route.values)
-	if size > maxState {
+	if d.size(own) > maxState {
 		return ErrTooLarge
 	}
 	d.target = own
@@ -194,4 +192,10 @@ func overTLS(req *parser.Message) bool {
 	}
 	via, err := req.Via()
 	return err == nil && (parser.EqualFold(via.Transport(), "TLS") || parser.EqualFold(via.Transport(), "WSS"))
+}
+
+// size is what d remembers with a target, in octets.
+func (d *Dialog) size(target parser.URI) int {
+	return len(d.id.CallID) + 2*len(d.localTag) + 2*len(d.remoteTag) +
+		len(d.local.Raw()) + len(d.remote.Raw()) + len(target.Raw()) + len(d.route.values)
 }

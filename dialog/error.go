@@ -15,6 +15,8 @@ const (
 	ErrNoDialog
 	// ErrTooMany: the INVITE has made more dialogs than a Set holds.
 	ErrTooMany
+	// ErrSnapshot: the bytes are no snapshot of a dialog that could be gone on with.
+	ErrSnapshot
 )
 
 // Error returns the description.
@@ -28,6 +30,8 @@ func (e Error) Error() string {
 		return "the response makes no dialog"
 	case ErrTooMany:
 		return "too many dialogs of one INVITE"
+	case ErrSnapshot:
+		return "no usable snapshot of a dialog"
 	}
 	return "unknown dialog error"
 }

@@ -8,7 +8,7 @@ import (
 
 func TestErrors(t *testing.T) {
 	seen := map[string]bool{}
-	for e, status := range map[Error]parser.Status{ErrContact: 400, ErrTooLarge: 513, ErrNoDialog: 0, ErrTooMany: 0, 99: 0} {
+	for e, status := range map[Error]parser.Status{ErrContact: 400, ErrTooLarge: 513, ErrNoDialog: 0, ErrTooMany: 0, ErrSnapshot: 0, 99: 0} {
 		if e.Status() != status {
 			t.Errorf("%v: got %d, want %d", e, e.Status(), status)
 		}

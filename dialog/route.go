@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/ringback-sip/ringback/parser"
@@ -34,6 +35,33 @@ func newRouteSet(m *parser.Message, role Role) (routeSet, error) {
 	if role == Caller {
 		slices.Reverse(uris)
 	}
+	return routesTo(uris, size)
+}
+
+// readRouteSet reads what stands in values of another route set.
+func readRouteSet(values []byte) (routeSet, error) {
+	var few [8]parser.URI
+	uris := few[:0]
+	for rest := values; len(rest) > 0; {
+		inner, open := bytes.CutPrefix(rest, []byte("<"))
+		raw, tail, closed := bytes.Cut(inner, []byte(">"))
+		uri, err := parser.ParseURI(raw)
+		if !open || !closed || err != nil {
+			return routeSet{}, snapshotFault("route set")
+		}
+		uris = append(uris, uri)
+		if rest, open = bytes.CutPrefix(tail, []byte(", ")); len(tail) > 0 && (!open || len(rest) == 0) {
+			return routeSet{}, snapshotFault("route set")
+		}
+	}
+	if len(uris) == 0 {
+		return routeSet{}, nil
+	}
+	return routesTo(uris, len(values)+len(", "))
+}
+
+// routesTo returns the route set of uris, of which there is one at least; size is what they take with all that stands between.
+func routesTo(uris []parser.URI, size int) (routeSet, error) {
 	r := routeSet{values: make([]byte, 0, size-len(", "))}
 	for i, uri := range uris {
 		if i > 0 {
