@@ -20,6 +20,11 @@
 // order; when a target refresh request is accepted, [Dialog.Refresh] follows the peer to its new address. For each request
 // sent: [Dialog.NextSeq], [Dialog.Write], and [Dialog.NextHop] for where to.
 //
+// # Handing over
+//
+// A confirmed dialog and its session can be written as bytes, a [Snapshot], and gone on with in another process: [ReadSnapshot],
+// [Dialog.Jump], [ResumeSession]. Transactions end with their process, so nothing that waits for a response can be kept.
+//
 // # Specifications
 //
 // RFC 3261, Sections 9, 12, 13 and 15; RFC 6026 (2xx responses to INVITE); RFC 6141 (target refresh);
@@ -33,5 +38,6 @@
 //
 // A peer chooses most of what a dialog remembers, so what is remembered is bounded: [ErrTooLarge] for the octets of one
 // dialog, [ErrTooMany] for the dialogs of one INVITE. No slice of a message is kept, so a dialog
-// never holds the message it was made from.
+// never holds the message it was made from. A snapshot may have been damaged or made up: what is read from one is held to the same bounds, and
+// to what messages could have made. Whoever can read one can end the call, and who can write one can call anybody: keep it as you keep keys.
 package dialog

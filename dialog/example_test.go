@@ -174,3 +174,25 @@ func ExampleRequestID() {
 	fmt.Println(found)
 	// Output: false
 }
+
+// A call is handed over: one process writes its dialog, another goes on with it.
+func ExampleSnapshot() {
+	d, err := dialog.NewClient(parse(invite), parse(ok))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	kept, err := (&dialog.Snapshot{Dialog: d, Ends: time.Now().Add(time.Hour)}).AppendTo(nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := dialog.ReadSnapshot(kept)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s.Dialog.Jump() // the first process may have sent requests after that
+	fmt.Println(s.Dialog.ID() == d.ID(), s.Dialog.NextSeq())
+	// Output: true 65538
+}

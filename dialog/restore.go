@@ -80,7 +80,8 @@ func (s *Snapshot) readNumbers(b []byte) error {
 	}
 	d, set := s.Dialog, b[1]
 	d.role = Role(b[0])
-	d.secure, d.hasLocal, d.hasRemote, s.Update = set&flagSecure != 0, set&flagLocal != 0, set&flagRemote != 0, set&flagUpdate != 0
+	d.secure, d.hasLocal, d.hasRemote = set&flagSecure != 0, set&flagLocal != 0, set&flagRemote != 0
+	s.Update, s.SIPS = set&flagUpdate != 0, set&flagSIPS != 0
 	d.localSeq, d.remoteSeq, d.invite = binary.BigEndian.Uint32(b[2:]), binary.BigEndian.Uint32(b[6:]), binary.BigEndian.Uint32(b[10:])
 	s.Ends = time.UnixMilli(int64(binary.BigEndian.Uint64(b[14:]))) // one that is too large is negative, which check refuses
 	return nil

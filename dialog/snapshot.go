@@ -53,8 +53,9 @@ const (
 	flagLocal
 	flagRemote
 	flagUpdate
+	flagSIPS
 
-	flags = flagSecure | flagLocal | flagRemote | flagUpdate
+	flags = flagSecure | flagLocal | flagRemote | flagUpdate | flagSIPS
 )
 
 // seqJump is what Jump adds. The process that a dialog was restored from may have sent requests after its snapshot, nobody knows how
@@ -71,6 +72,7 @@ type Snapshot struct {
 	Dialog *Dialog   // shared, not copied
 	Ends   time.Time // when the session reaches Timing.MaxDuration; kept to the millisecond
 	User   string    // of our Contact
+	SIPS   bool      // our Contact is a SIPS URI
 	Update bool      // the peer allows UPDATE (RFC 3311)
 }
 
@@ -113,7 +115,8 @@ func appendRecord(dst []byte, tag byte, value []byte) []byte {
 
 func (s *Snapshot) appendNumbers(dst []byte) []byte {
 	d := s.Dialog
-	set := flagIf(flagSecure, d.secure) | flagIf(flagLocal, d.hasLocal) | flagIf(flagRemote, d.hasRemote) | flagIf(flagUpdate, s.Update)
+	set := flagIf(flagSecure, d.secure) | flagIf(flagLocal, d.hasLocal) | flagIf(flagRemote, d.hasRemote) |
+		flagIf(flagUpdate, s.Update) | flagIf(flagSIPS, s.SIPS)
 	dst = append(dst, byte(d.role), set)
 	for _, n := range [...]uint32{d.localSeq, d.remoteSeq, d.invite} {
 		dst = binary.BigEndian.AppendUint32(dst, n)

@@ -30,7 +30,7 @@ func snapshots(t testing.TB) map[string]*Snapshot {
 	ends := time.UnixMilli(1_800_000_000_123)
 	return map[string]*Snapshot{
 		"callee":          {Dialog: callee, Ends: ends, User: "bob"},
-		"caller":          {Dialog: caller, Ends: ends, Update: true},
+		"caller":          {Dialog: caller, Ends: ends, Update: true, SIPS: true},
 		"caller, no tag":  {Dialog: bare, Ends: ends, User: "a%20b"},
 		"callee, no user": {Dialog: callee, Ends: ends},
 	}
@@ -54,7 +54,7 @@ func TestSnapshotGoesRound(t *testing.T) {
 				t.Fatal(err)
 			}
 			clear(lent) // it is the reader's no more
-			if !r.Ends.Equal(s.Ends) || r.User != s.User || r.Update != s.Update {
+			if !r.Ends.Equal(s.Ends) || r.User != s.User || r.Update != s.Update || r.SIPS != s.SIPS {
 				t.Errorf("got %v %q %v, want %v %q %v", r.Ends, r.User, r.Update, s.Ends, s.User, s.Update)
 			}
 			d, want := r.Dialog, s.Dialog

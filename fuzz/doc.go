@@ -1,4 +1,5 @@
-// Package fuzz holds package parser, the frames of package ws and the answers of package resolver against what they should have read.
+// Package fuzz holds package parser, the frames of package ws, the answers of package resolver and the snapshots of package dialog against what they
+// should have read.
 //
 // Each [Oracle] takes any octets and says what is wrong with what these made of them: it compares with a second,
 // naive parser, with what was written, or with another way to the same result. The oracles run as native fuzz targets
@@ -37,6 +38,7 @@ func Targets() []Target {
 		{"Response", Response},
 		{"WebSocket", WebSocket},
 		{"DNS", DNS},
+		{"Snapshot", Snapshot},
 	}
 }
 
