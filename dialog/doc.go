@@ -10,7 +10,7 @@
 // and so make several dialogs, of which one wins. A [Session] is the state machine of the call itself: ringing,
 // answered, hanging up. It says when to send what; a Dialog says how it is written and where it goes.
 //
-// A call is the product of small machines. The Session is one; offer/answer, reliable provisional responses and session
+// A call is the product of small machines. The Session is one; offer/answer ([Exchange]), reliable provisional responses and session
 // timers are others beside it, and none of them changes the meaning of its states.
 //
 // # Who does what
@@ -27,8 +27,8 @@
 //
 // # Specifications
 //
-// RFC 3261, Sections 9, 12, 13 and 15; RFC 6026 (2xx responses to INVITE); RFC 6141 (target refresh);
-// RFC 5057 (what a failure response ends).
+// RFC 3261, Sections 9, 12, 13, 14 and 15; RFC 3264, RFC 6337 and RFC 3311 (offer and answer); RFC 6026 (2xx responses to
+// INVITE); RFC 6141 (re-INVITE, target refresh); RFC 5057 (what a failure response ends).
 //
 // # Concurrency
 //
