@@ -23,8 +23,15 @@ func Deadlines() []Deadline {
 			all = append(all, Deadline{"session " + role.String(), s.String(), t.bound(s), todo.String() + arrow(todo) + next.String()})
 		}
 	}
+	for _, s := range [...]ReliableState{Unacknowledged, AnswerWaits} {
+		next, todo := stepReliable(s, reliableDeadline)
+		all = append(all, Deadline{"reliable 1xx callee", s.String(), t.patience(), todo.String() + " -> " + next.String()})
+	}
 	ringing := t.Ring + t.patience() // a caller's Proceeding and Canceling, the longer of the two roles
 	return append(all,
+		Deadline{"reliable 1xx callee", Acknowledged.String(), t.Ring, "dropped with its session's INVITE"},
+		Deadline{"reliable 1xx callee", Finished.String(), t.MaxDuration + t.safety(), "dropped with its session"},
+		Deadline{"reliable 1xx caller", "following", ringing, "dropped with its early dialog"},
 		Deadline{"dialog", "early", ringing, "dropped when the INVITE ends without it, or its set completes"},
 		Deadline{"dialog", "confirmed", t.MaxDuration + t.safety(), "dropped when its session is Terminated"},
 		Deadline{"set", "inviting", t.safety() + ringing, "dropped with the caller's session when that is Terminated without a 2xx"},

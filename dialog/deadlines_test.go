@@ -29,9 +29,17 @@ func TestEveryStateHasADeadline(t *testing.T) {
 		}
 		bounds[d.Machine+" "+d.State] = d.Bound
 	}
-	for _, machine := range []string{"dialog early", "dialog confirmed", "set inviting", "set completing"} {
+	for _, machine := range []string{"dialog early", "dialog confirmed", "set inviting", "set completing", "reliable 1xx caller following"} {
 		if bounds[machine] == 0 {
 			t.Errorf("%s: no deadline", machine)
+		}
+	}
+	for s := range reliableStateCount {
+		if bounds["reliable 1xx callee "+s.String()] == 0 {
+			t.Errorf("reliable 1xx callee %v: no deadline", s)
+		}
+		if next, _ := stepReliable(s, reliableDeadline); next == s && (s == Unacknowledged || s == AnswerWaits) {
+			t.Errorf("reliable 1xx callee %v: stays after its deadline", s)
 		}
 	}
 	for _, role := range [...]Role{Caller, Callee} {

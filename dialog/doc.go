@@ -10,8 +10,8 @@
 // and so make several dialogs, of which one wins. A [Session] is the state machine of the call itself: ringing,
 // answered, hanging up. It says when to send what; a Dialog says how it is written and where it goes.
 //
-// A call is the product of small machines. The Session is one; offer/answer ([Exchange]), reliable provisional responses and session
-// timers are others beside it, and none of them changes the meaning of its states.
+// A call is the product of small machines. The Session is one; offer/answer ([Exchange]), reliable provisional responses
+// ([ReliableServer], [ReliableClient]) and session timers are others beside it, and none of them changes the meaning of its states.
 //
 // # Who does what
 //
@@ -27,7 +27,7 @@
 //
 // # Specifications
 //
-// RFC 3261, Sections 9, 12, 13, 14 and 15; RFC 3264, RFC 6337 and RFC 3311 (offer and answer); RFC 6026 (2xx responses to
+// RFC 3261, Sections 9, 12, 13, 14 and 15; RFC 3262; RFC 3264, RFC 6337 and RFC 3311 (offer and answer); RFC 6026 (2xx responses to
 // INVITE); RFC 6141 (re-INVITE, target refresh); RFC 5057 (what a failure response ends).
 //
 // # Concurrency
