@@ -7,6 +7,7 @@
 //	ua           what an application holds: Agent, Call
 //	dialog       dialogs and INVITE sessions (RFC 3261, Sections 12 to 15): pure, no I/O, no clock
 //	registration when a client registers, refreshes and tries again (RFC 3261, Section 10.2; RFC 5626): pure as well
+//	auth         Digest of both sides (RFC 3261, Section 22; RFC 7616, RFC 8760): no I/O, no clock
 //	transaction  the four state machines (RFC 3261, Section 17; RFC 6026; RFC 4320) and what runs them
 //	transport    sockets, framing, flows, the way back (RFC 3261, Section 18; RFC 3581), and below it
 //	             resolver, which finds the servers of a domain (RFC 3263)
