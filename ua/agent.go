@@ -34,6 +34,8 @@ type Agent struct {
 	handlers     *pool
 	lookups      *pool      // tells the application of calls, and sends what calls have to send where that may wait for Config.Locate
 	allow        string     // of Config: the methods that are not answered 405
+	extensions   []string   // of Config: the option tags that no request is refused for
+	supported    string     // these, as a header value
 	accept       string     // of Config.Accept, as a header value
 	from         parser.URI // of Config.From, absent without
 	tokens       *tokens
@@ -65,6 +67,8 @@ func New(cfg *Config) (*Agent, error) {
 	}
 	a.log = a.cfg.Logger
 	a.allow = allowed(&a.cfg)
+	a.extensions = extensions(&a.cfg)
+	a.supported = strings.Join(a.extensions, ", ")
 	a.accept = strings.Join(a.cfg.Accept, ", ")
 	a.tokens = newTokens()
 	a.options = newTail(a.writeOptions)

@@ -31,7 +31,7 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 	}
 	state := c.session.State()
 	c.mu.Unlock()
-	if f := checkRequire(m); f != nil {
+	if f := a.checkRequire(m); f != nil {
 		f.send(a, t, m)
 		return
 	}

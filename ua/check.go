@@ -9,11 +9,12 @@ import (
 	"github.com/ringback-sip/ringback/transaction"
 )
 
-// supported lists the option tags of our Supported header field. A request that requires another one is
+// extensions returns the option tags of our Supported header field. A request that requires another one is
 // refused (RFC 3261, Section 8.2.2.3).
-var supported = []string{}
-
-var supportedValue = strings.Join(supported, ", ")
+func extensions(cfg *Config) []string {
+	var tags []string
+	return tags
+}
 
 // refusal is a response that a check asks for: its status and what the RFC wants to stand in it.
 type refusal struct {
@@ -54,7 +55,7 @@ func (a *Agent) check(t *transaction.Server, m *parser.Message) *refusal {
 
 // checkContent inspects what a request asks of us, outside and inside a dialog alike.
 func (a *Agent) checkContent(m *parser.Message) *refusal {
-	if f := checkRequire(m); f != nil {
+	if f := a.checkRequire(m); f != nil {
 		return f
 	}
 	if f := a.checkBody(m); f != nil {
@@ -91,10 +92,10 @@ func hasToTag(m *parser.Message) bool {
 const maxUnsupported = 64
 
 // checkRequire lists the option tags that we do not have (RFC 3261, Section 8.2.2.3).
-func checkRequire(m *parser.Message) *refusal {
+func (a *Agent) checkRequire(m *parser.Message) *refusal {
 	var unknown []string
 	for tag := range m.Values(parser.HeaderRequire) {
-		if known(tag) || slices.Contains(unknown, string(tag)) {
+		if a.supports(tag) || slices.Contains(unknown, string(tag)) {
 			continue
 		}
 		if unknown = append(unknown, string(tag)); len(unknown) == maxUnsupported {
@@ -107,8 +108,9 @@ func checkRequire(m *parser.Message) *refusal {
 	return &refusal{parser.StatusBadExtension, parser.HeaderUnsupported, strings.Join(unknown, ", ")}
 }
 
-func known(tag []byte) bool {
-	for _, s := range supported {
+// supports reports whether tag is the option tag of an extension that we have.
+func (a *Agent) supports(tag []byte) bool {
+	for _, s := range a.extensions {
 		if parser.EqualFold(tag, s) {
 			return true
 		}

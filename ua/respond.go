@@ -81,7 +81,7 @@ func (a *Agent) server(b *parser.Builder) {
 // capabilities writes what we can do (RFC 3261, Sections 11.2 and 13.2.1).
 func (a *Agent) capabilities(b *parser.Builder) {
 	b.Header(parser.HeaderAllow, a.allow)
-	b.Header(parser.HeaderSupported, supportedValue)
+	b.Header(parser.HeaderSupported, a.supported)
 }
 
 // answerOptions answers OPTIONS as an INVITE would be, were it only about what we can do (RFC 3261, Section 11.2).
