@@ -112,7 +112,7 @@ func (c *Client) arm(next State, todo actions, e Event, now time.Time) {
 	case todo[0] == ActionUnregister:
 		c.deadline, c.next = now.Add(c.timing.Remove), time.Time{}
 	case next == Registered && e.Kind == EventOK:
-		c.bound(prev, e, now)
+		c.bound(e, now)
 	case next == Waiting && prev == Retrying: // the next REGISTER is due when it was
 	case (next == Waiting || next == Retrying) && prev != next:
 		c.deadline = time.Time{}
@@ -127,12 +127,9 @@ func (c *Client) arm(next State, todo actions, e Event, now time.Time) {
 }
 
 // bound takes the 2xx that e tells of.
-func (c *Client) bound(prev State, e Event, now time.Time) {
+func (c *Client) bound(e Event, now time.Time) {
 	if c.since.IsZero() {
 		c.since = now
-	}
-	if prev == Refreshing {
-		c.failures = 0
 	}
 	c.deadline = time.Time{}
 	c.expires = now.Add(e.Granted)

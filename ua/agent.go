@@ -38,6 +38,7 @@ type Agent struct {
 	supported    string     // these, as a header value
 	accept       string     // of Config.Accept, as a header value
 	from         parser.URI // of Config.From, absent without
+	proxy        route      // of Config.OutboundProxy
 	tokens       *tokens
 	options      tail // of the answer to OPTIONS
 
@@ -80,6 +81,10 @@ func New(cfg *Config) (*Agent, error) {
 			return nil, err
 		}
 		a.from = f.from
+	}
+	var err error
+	if a.proxy, err = parseProxy(a.cfg.OutboundProxy); err != nil {
+		return nil, err
 	}
 	a.timing = dialog.Timing{T1: a.cfg.T1, T2: a.cfg.T2, Ring: a.cfg.RingTimeout, MaxDuration: a.cfg.MaxDuration}
 	a.handlers = newPool(a.cfg.MaxHandlers)

@@ -19,6 +19,9 @@ import (
 type CallOptions struct {
 	// From replaces Config.From for this call.
 	From string
+	// Route is the URIs of the servers on the way of the INVITE, the first to be passed first. Nil means Config.OutboundProxy. The dialog's own
+	// route set is another matter (RFC 3261, Section 12.1.2).
+	Route []string
 	// Header is added to the INVITE. An Expires in it, in seconds, bounds the wait for an answer (RFC 3261, Section 13.2.1).
 	Header []Field
 	// OnProgress hears of every provisional response; m is the application's own.
@@ -86,6 +89,9 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 		opts = &CallOptions{}
 	}
 	f, err := a.newFirst(parser.MethodInvite, to, opts.From)
+	if err == nil && opts.Route != nil {
+		f.route, err = parseRoute(opts.Route)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +123,7 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 // place sends the INVITE and waits for what becomes of it.
 func (c *Call) place(ctx context.Context) error {
 	a := c.agent
-	out, err := a.locate(ctx, c.cal.first.uri, c.writeInvite, c)
+	out, err := a.locate(ctx, &c.cal.first, c.writeInvite, c)
 	if err != nil {
 		return fmt.Errorf("sip: call %s: %w", c.cal.first.to, err)
 	}

@@ -12,8 +12,9 @@ import (
 
 // RequestOptions says how to send a request outside a dialog. Nil is all defaults.
 type RequestOptions struct {
-	From   string  // replaces Config.From
-	Header []Field // added to the request
+	From   string   // replaces Config.From
+	Route  []string // the URIs of the servers on the way, the first to be passed first; nil: Config.OutboundProxy
+	Header []Field  // added to the request
 }
 
 // Options asks what the peer can do (RFC 3261, Section 11). It returns the final response, with a *ResponseError unless it is
@@ -33,6 +34,9 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 		opts = &RequestOptions{}
 	}
 	f, err := a.newFirst(m, to, opts.From)
+	if err == nil && opts.Route != nil {
+		f.route, err = parseRoute(opts.Route)
+	}
 	if err == nil {
 		err = checkFields(opts.Header, parser.HeaderVia)
 	}
@@ -43,7 +47,7 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 		return nil, ErrClosed
 	}
 	answer := make(answer, 1)
-	o, err := a.locate(ctx, f.uri, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
+	o, err := a.locate(ctx, &f, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, 512))
 		if err := f.write(&b, v); err != nil {

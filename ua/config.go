@@ -44,6 +44,9 @@ type Config struct {
 	// From is the address of record that requests outside a dialog come from, such as "sip:alice@example.com".
 	// Empty means sip:ringback@ and the address that the request is sent from.
 	From string
+	// OutboundProxy is the URI of a server that every request outside a dialog passes first, such as "sip:proxy.example.com;lr": it stands in Route, as a
+	// loose route with or without lr (RFC 3261, Section 8.1.2). Empty means that the Request-URI says where to send.
+	OutboundProxy string
 	// UserAgent stands in User-Agent and Server. Empty means neither is sent.
 	UserAgent string
 
@@ -106,6 +109,9 @@ func (c *Config) check() error {
 		if err := f.setFrom(c.From); err != nil {
 			return err
 		}
+	}
+	if _, err := parseProxy(c.OutboundProxy); err != nil {
+		return err
 	}
 	uri, err := parser.ParseURI([]byte("sip:localhost"))
 	if err != nil {

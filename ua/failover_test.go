@@ -24,6 +24,7 @@ import (
 // farm is a domain with several servers in a fake network, and an agent that knows them in their order.
 type farm struct {
 	t       *testing.T
+	network *siptest.Network
 	agent   *ua.Agent
 	servers []*station
 	start   time.Time
@@ -54,7 +55,7 @@ func withFarm(t *testing.T, n int, f func(m *farm)) {
 	synctest.Test(t, func(t *testing.T) {
 		network := siptest.NewNetwork(1, siptest.Conditions{})
 		defer network.Close()
-		m := &farm{t: t, start: time.Now()}
+		m := &farm{t: t, network: network, start: time.Now()}
 		m.agent = agentAt(t, network.Host(agentAddr.Addr()), agentAddr, &ua.Config{Locate: m.locate})
 		var running sync.WaitGroup
 		var sockets []net.PacketConn

@@ -18,11 +18,12 @@ type first struct {
 	callID    string
 	number    uint32
 	userAgent string
+	route     route // the servers on its way
 }
 
 // newFirst reads the URI to; from replaces Config.From.
 func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
-	f := first{method: m, to: to, number: 1, userAgent: a.cfg.UserAgent}
+	f := first{method: m, to: to, number: 1, userAgent: a.cfg.UserAgent, route: a.proxy}
 	f.tag, f.callID = a.tokens.two()
 	uri, err := parser.ParseURI([]byte(to))
 	if err == nil {
@@ -59,8 +60,9 @@ func (f *first) write(b *parser.Builder, v dialog.Via) error {
 			return err
 		}
 	}
-	b.Request(f.method, f.uri)
+	b.Request(f.method, f.route.requestURI(f.uri))
 	b.Via(v.Transport, v.SentBy, v.Branch)
+	f.route.write(b, f.uri)
 	b.Int(parser.HeaderMaxForwards, 70)
 	b.Address(parser.HeaderFrom, "", f.from, f.tag)
 	b.Address(parser.HeaderTo, "", f.remote, "")

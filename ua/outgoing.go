@@ -45,10 +45,14 @@ type target struct {
 	large bool // UDP whatever the size: TCP was tried
 }
 
-// locate finds the targets of uri for a request that is not sent yet: next sends it. An error of either means that nothing
-// was sent and that user hears nothing. It blocks while names are looked up.
-func (a *Agent) locate(ctx context.Context, uri parser.URI, bld build, user transaction.ClientUser) (*outgoing, error) {
-	targets, err := a.targets(ctx, uri)
+// locate finds the targets of a request outside a dialog that is not sent yet: next sends it. An error of either means that nothing
+// was sent and that user hears nothing. They are those of the first server on its way, and none is in the clear when the Request-URI is a SIPS
+// URI (RFC 3261, Section 8.1.2). It blocks while names are looked up.
+func (a *Agent) locate(ctx context.Context, f *first, bld build, user transaction.ClientUser) (*outgoing, error) {
+	targets, err := a.targets(ctx, f.route.nextHop(f.uri))
+	if err == nil && f.uri.IsSIPS() {
+		targets, err = secured(targets)
+	}
 	if err != nil {
 		return nil, err
 	}
