@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
@@ -40,7 +41,8 @@ type Agent struct {
 	from         parser.URI // of Config.From, absent without
 	proxy        route      // of Config.OutboundProxy
 	tokens       *tokens
-	options      tail // of the answer to OPTIONS
+	auth         *auth.Client // of Config.Credentials
+	options      tail         // of the answer to OPTIONS
 
 	answers, optionsRoom, inviteAnswers room
 
@@ -72,6 +74,7 @@ func New(cfg *Config) (*Agent, error) {
 	a.supported = strings.Join(a.extensions, ", ")
 	a.accept = strings.Join(a.cfg.Accept, ", ")
 	a.tokens = newTokens()
+	a.auth = auth.NewClient(&auth.ClientConfig{Credentials: a.cfg.Credentials})
 	a.options = newTail(a.writeOptions)
 	for _, r := range []*room{&a.answers, &a.optionsRoom, &a.inviteAnswers} {
 		r.extra.Store(firstRoom)

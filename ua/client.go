@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
@@ -12,9 +13,12 @@ import (
 
 // RequestOptions says how to send a request outside a dialog. Nil is all defaults.
 type RequestOptions struct {
-	From   string   // replaces Config.From
-	Route  []string // the URIs of the servers on the way, the first to be passed first; nil: Config.OutboundProxy
-	Header []Field  // added to the request
+	From        string                                      // replaces Config.From
+	Route       []string                                    // the URIs of the servers on the way, the first to be passed first; nil: Config.OutboundProxy
+	Header      []Field                                     // added to the request
+	Credentials func(realm string) (auth.Credentials, bool) // replaces Config.Credentials
+
+	auth *auth.Client // of one who sends many and remembers what had success; nil: see Agent.credentials
 }
 
 // Options asks what the peer can do (RFC 3261, Section 11). It returns the final response, with a *ResponseError unless it is
@@ -28,7 +32,7 @@ func (a *Agent) Message(ctx context.Context, to string, body Body, opts *Request
 	return a.do(ctx, parser.MethodMessage, to, body, opts)
 }
 
-// do sends a request outside a dialog and waits for its final response.
+// do sends a request outside a dialog and waits for its final response, challenges apart that there are credentials for.
 func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, opts *RequestOptions) (*parser.Message, error) {
 	if opts == nil {
 		opts = &RequestOptions{}
@@ -46,6 +50,7 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if a.draining.Load() {
 		return nil, ErrClosed
 	}
+	x := a.credentials(opts.auth, opts.Credentials).Exchange(f.remote, f.callID)
 	answer := make(answer, 1)
 	o, err := a.locate(ctx, &f, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
@@ -57,6 +62,7 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 			b.Header(parser.HeaderAccept, a.accept)
 		}
 		writeFields(&b, opts.Header)
+		x.Write(&b, body.Data)
 		writeBody(&b, body)
 		return b.Wire()
 	}, answer)
@@ -66,20 +72,27 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if err == nil {
 		err = o.connect(ctx)
 	}
-	if err == nil {
-		err = o.next(errNoTarget)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("sip: %s %s: %w", m, to, err)
-	}
-	select {
-	case r := <-answer:
-		return r.result(m, to)
-	case <-ctx.Done():
-		o.abandon()
-		return nil, ctx.Err()
-	case <-a.closed:
-		return nil, ErrClosed
+	for {
+		if err == nil {
+			err = o.next(errNoTarget)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("sip: %s %s: %w", m, to, err)
+		}
+		select {
+		case r := <-answer:
+			again, why := a.judge(x, r.msg)
+			if !again {
+				return r.result(m, to, why)
+			}
+			f.number++ // RFC 3261, Section 22.2
+			o = o.again()
+		case <-ctx.Done():
+			o.abandon()
+			return nil, ctx.Err()
+		case <-a.closed:
+			return nil, ErrClosed
+		}
 	}
 }
 
@@ -106,12 +119,13 @@ func (w answer) put(r result) {
 	}
 }
 
-func (r result) result(m parser.Method, to string) (*parser.Message, error) {
+// result returns what becomes of a request. why is about its challenge.
+func (r result) result(m parser.Method, to string, why error) (*parser.Message, error) {
 	switch {
 	case r.err != nil:
 		return nil, fmt.Errorf("sip: %s %s: %w", m, to, r.err)
 	case !r.msg.Status().Success():
-		return r.msg, newResponseError(r.msg)
+		return r.msg, challenged(r.msg, why)
 	}
 	return r.msg, nil
 }

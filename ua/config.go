@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transport"
 )
@@ -47,6 +48,10 @@ type Config struct {
 	// OutboundProxy is the URI of a server that every request outside a dialog passes first, such as "sip:proxy.example.com;lr": it stands in Route, as a
 	// loose route with or without lr (RFC 3261, Section 8.1.2). Empty means that the Request-URI says where to send.
 	OutboundProxy string
+	// Credentials returns what there is for a realm that a server or proxy asks for, and false where there is nothing: auth.User makes one
+	// of a name and a password. It is asked on no goroutine that others wait for, and at the same time by several. What it has for every realm goes to
+	// whoever asks. Nil: a 401 or 407 is the answer.
+	Credentials func(realm string) (auth.Credentials, bool)
 	// UserAgent stands in User-Agent and Server. Empty means neither is sent.
 	UserAgent string
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/parser"
 )
 
@@ -12,10 +13,24 @@ type ResponseError struct {
 	Status  parser.Status
 	Reason  string
 	Message *parser.Message // the whole response
+	Err     error           // why a challenge was not answered: auth.ErrNoCredentials, auth.ErrRejected, auth.ErrUnsupported; else nil
 }
 
-// Error returns status and reason.
-func (e *ResponseError) Error() string { return fmt.Sprintf("sip: %d %s", e.Status, e.Reason) }
+// Error returns status and reason, and what to do about a challenge.
+func (e *ResponseError) Error() string {
+	s := fmt.Sprintf("sip: %d %s", e.Status, e.Reason)
+	switch {
+	case e.Err == nil:
+	case errors.Is(e.Err, auth.ErrNoCredentials):
+		s += fmt.Sprintf(": %v: let Config.Credentials have them, or the options of the request", e.Err)
+	default:
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns Err.
+func (e *ResponseError) Unwrap() error { return e.Err }
 
 // newResponseError makes a ResponseError of a response, which it clones.
 func newResponseError(m *parser.Message) *ResponseError {

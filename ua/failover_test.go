@@ -52,11 +52,19 @@ type station struct {
 // withFarm runs f in a bubble with an agent and n servers, and fails when the agent holds anything after all deadlines.
 func withFarm(t *testing.T, n int, f func(m *farm)) {
 	t.Helper()
+	withFarmOf(t, n, &ua.Config{}, f)
+}
+
+// withFarmOf is withFarm with a Config, but for its Locate.
+func withFarmOf(t *testing.T, n int, cfg *ua.Config, f func(m *farm)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := siptest.NewNetwork(1, siptest.Conditions{})
 		defer network.Close()
 		m := &farm{t: t, network: network, start: time.Now()}
-		m.agent = agentAt(t, network.Host(agentAddr.Addr()), agentAddr, &ua.Config{Locate: m.locate})
+		with := *cfg
+		with.Locate = m.locate
+		m.agent = agentAt(t, network.Host(agentAddr.Addr()), agentAddr, &with)
 		var running sync.WaitGroup
 		var sockets []net.PacketConn
 		defer func() {

@@ -32,6 +32,7 @@ type outgoing struct {
 	tries   int
 	begun   time.Time // the first of them
 	at      transport.Target
+	large   bool           // of the target at which it is
 	hop     *transport.Hop // of the last try, as is at
 	tx      *transaction.Client
 	over    []*transaction.Client // of earlier tries
@@ -107,7 +108,7 @@ func (o *outgoing) pop() (target, bool) {
 	if o.tries++; o.tries == 1 {
 		o.begun = time.Now()
 	}
-	o.at, o.heard = t.Target, false
+	o.at, o.large, o.heard = t.Target, t.large, false
 	return t, true
 }
 
