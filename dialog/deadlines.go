@@ -27,6 +27,14 @@ func Deadlines() []Deadline {
 		next, todo := stepReliable(s, reliableDeadline)
 		all = append(all, Deadline{"reliable 1xx callee", s.String(), t.patience(), todo.String() + " -> " + next.String()})
 	}
+	for k := range changeKindCount {
+		for s := range Terminated {
+			if k.has(s) {
+				next, todo := k.step(s, eventDeadline)
+				all = append(all, Deadline{k.String(), s.String(), t.changeBound(k, s), todo.String() + arrow(todo) + next.String()})
+			}
+		}
+	}
 	ringing := t.Ring + t.patience() // a caller's Proceeding and Canceling, the longer of the two roles
 	return append(all,
 		Deadline{"reliable 1xx callee", Acknowledged.String(), t.Ring, "dropped with its session's INVITE"},

@@ -10,8 +10,9 @@
 // and so make several dialogs, of which one wins. A [Session] is the state machine of the call itself: ringing,
 // answered, hanging up. It says when to send what; a Dialog says how it is written and where it goes.
 //
-// A call is the product of small machines. The Session is one; offer/answer ([Exchange]), reliable provisional responses
-// ([ReliableServer], [ReliableClient]) and session timers are others beside it, and none of them changes the meaning of its states.
+// A call is the product of small machines. The Session is one; offer/answer ([Exchange]), the requests that change the session
+// ([Change]), reliable provisional responses ([ReliableServer], [ReliableClient]) and session timers are others beside it, and none of
+// them changes the meaning of its states.
 //
 // # Who does what
 //

@@ -155,7 +155,7 @@ func ExampleSession() {
 // How long a call may stay in a state when nobody says anything.
 func ExampleDeadlines() {
 	for _, d := range dialog.Deadlines() {
-		if d.State == dialog.Canceling.String() {
+		if d.Machine == "session caller" && d.State == dialog.Canceling.String() {
 			fmt.Println(d.Bound, d.End)
 		}
 	}

@@ -150,6 +150,8 @@ const (
 	ActionAnswered               // tell the application: the session stands
 	ActionEnded                  // tell the application: the call is over; told once
 	ActionRefuse                 // return an error to the application; nothing else happens
+	ActionDead                   // of a Change: the peer is gone, step the Session with EventDead
+	ActionLate                   // of a Change: refuse the peer's request with Status, the application took too long
 
 	actionCount
 )
@@ -178,6 +180,8 @@ var actionNames = [actionCount]string{
 	ActionAnswered:    "answered",
 	ActionEnded:       "ended",
 	ActionRefuse:      "refuse",
+	ActionDead:        "dead",
+	ActionLate:        "refuse late",
 }
 
 // name returns names[i], "?" for what has none.
