@@ -104,6 +104,7 @@ func (s *stream) heard() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known, s.unheard = true, nil
+	s.words++
 	s.pulse.heard()
 }
 

@@ -42,37 +42,29 @@ func (f Flow) KeepAlive(every time.Duration, failed func(error)) (stop func(), e
 	return nil, ErrClosed
 }
 
-// watcher is somebody who wants to hear of a stream's end.
-type watcher struct{ failed func(error) }
-
 // keep is KeepAlive of a stream.
 func (s *stream) keep(every time.Duration, failed func(error)) (stop func(), err error) {
 	if every <= 0 {
 		every = streamPingEvery
 	}
-	w := &watcher{failed}
+	forget, err := s.watch(failed)
+	if err != nil || s.peer.protocol.webSocket() {
+		return forget, err
+	}
 	s.mu.Lock()
-	if s.state == stateClosed {
-		s.mu.Unlock()
-		return nil, ErrClosed
-	}
-	if s.watchers == nil {
-		s.watchers = make(map[*watcher]struct{})
-	}
-	s.watchers[w] = struct{}{}
+	s.keepers++
 	s.mu.Unlock()
-	if !s.peer.protocol.webSocket() {
-		s.beat(every)
-	}
-	return func() {
+	s.beat(every)
+	return sync.OnceFunc(func() {
+		forget()
 		s.mu.Lock()
-		delete(s.watchers, w)
-		last := len(s.watchers) == 0
+		s.keepers--
+		last := s.keepers == 0
 		s.mu.Unlock()
-		if last && !s.peer.protocol.webSocket() {
+		if last {
 			s.beat(0)
 		}
-	}, nil
+	}), nil
 }
 
 // bindings are the UDP flows that are kept alive. The zero bindings is ready; it is safe for concurrent use.

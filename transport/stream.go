@@ -49,7 +49,9 @@ type stream struct {
 	holds    int       // how many above depend on it: see Flow.Hold
 	unheard  []item    // see doubt
 	known    bool      // the peer has said something
+	words    uint64    // how often the peer said something
 	watchers map[*watcher]struct{}
+	keepers  int   // how many want pings
 	err      error // why it ends
 }
 
