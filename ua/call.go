@@ -30,6 +30,7 @@ type Call struct {
 	answers []func() // to a BYE or CANCEL: what they wait for is nobody's
 	out     outbox.Outbox
 	hooks   hooks
+	peer    peer
 	dialog  *dialog.Dialog // the caller's that was answered first, or the callee's
 	err     error
 	byPeer  bool

@@ -236,7 +236,7 @@ func (c *Call) success(m *parser.Message) {
 	switch which {
 	case dialog.First:
 		e = dialog.EventSuccess
-		c.dialog = d
+		c.dialog, c.peer = d, peerOf(m)
 		if c.body = c.cal.leg.body; c.body.IsZero() {
 			c.body = bodyOf(m)
 		}

@@ -46,6 +46,9 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		c.because(ErrRejected, false)
 		c.refuse(parser.StatusTemporarilyUnavailable)
 	case dialog.ActionRing, dialog.ActionAnswer:
+		if act.Kind == dialog.ActionAnswer {
+			c.dialog.Confirm(nil) // a callee's, which never fails
+		}
 		c.in.kept = c.in.next
 		c.sendResponse(c.in.next)
 	case dialog.ActionRingAgain, dialog.ActionAnswerAgain:

@@ -9,5 +9,6 @@ func Deadlines() []transport.Deadline {
 	return []transport.Deadline{
 		{Machine: "request", State: "locating for nobody who waits", Bound: lookup, End: "-> not sent; an ACK again with the next repeat of the 2xx"},
 		{Machine: "request", State: "trying targets", Bound: a.failover(), End: "-> no other target after this one's transaction"},
+		{Machine: "restored call", State: "probing", Bound: lookup + a.failover() + 64*a.cfg.T1, End: "BYE -> over, with the cause"},
 	}
 }

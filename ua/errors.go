@@ -51,6 +51,8 @@ var (
 	ErrState = errors.New("sip: not possible in this state of the call")
 	// ErrTooMany: there are as many calls as Config.MaxCalls allows.
 	ErrTooMany = errors.New("sip: too many calls: wait for others to end, or raise Config.MaxCalls")
+	// ErrExists: the agent has the call already that was to be restored.
+	ErrExists = errors.New("sip: the agent has this call already")
 	// ErrClosed: the agent was shut down.
 	ErrClosed = errors.New("sip: agent is shut down")
 )

@@ -17,7 +17,7 @@ var errInsecure = errors.New("a sips URI, and every target is in the clear")
 func (c *Call) flow() transport.Flow {
 	var h *transport.Hop
 	switch {
-	case c.role == dialog.Callee:
+	case c.role == dialog.Callee && c.in.tx != nil:
 		h, _ = c.in.tx.Conn().(*transport.Hop)
 	case c.cal.out != nil:
 		h = c.cal.out.way()

@@ -34,6 +34,7 @@ type phone struct {
 	host  *siptest.Host
 	pc    net.PacketConn
 	agent *ua.Agent
+	home  *siptest.Host // the agent's
 	seen  map[string]bool
 }
 
@@ -43,8 +44,8 @@ func withPhone(t *testing.T, cfg *ua.Config, f func(p *phone)) {
 	synctest.Test(t, func(t *testing.T) {
 		n := siptest.NewNetwork(1, siptest.Conditions{Delay: time.Millisecond})
 		defer n.Close()
-		p := &phone{t: t, net: n, host: n.Host(phoneAddr.Addr()), seen: make(map[string]bool)}
-		p.agent = agentAt(t, n.Host(agentAddr.Addr()), agentAddr, cfg)
+		p := &phone{t: t, net: n, host: n.Host(phoneAddr.Addr()), home: n.Host(agentAddr.Addr()), seen: make(map[string]bool)}
+		p.agent = agentAt(t, p.home, agentAddr, cfg)
 		pc, err := p.host.ListenPacket(phoneAddr)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,49 @@
+package ua_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ringback-sip/ringback/ua"
+)
+
+// A process that is replaced hands its calls over.
+func ExampleAgent_Restore() {
+	ctx := context.Background()
+	phone, _ := ua.New(&ua.Config{OnCall: func(call *ua.Call) { call.Answer(ua.Body{}) }})
+	defer phone.Shutdown(ctx)
+	old, err := ua.New(nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	call, err := old.Call(ctx, "sip:bob@"+phone.Addrs()[0].Addr.String(), ua.Body{Type: "application/sdp", Data: []byte("v=0\r\n")}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	kept, err := call.Snapshot() // bytes, for a file or a database
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	die(old) // or: exit, without hanging up
+
+	agent, err := ua.New(nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer agent.Shutdown(ctx)
+	restored, err := agent.Restore(ctx, kept, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(restored.State())
+	restored.Hangup(ctx)
+	fmt.Println("ended:", restored.Err())
+	// Output:
+	// Confirmed
+	// ended: <nil>
+}
