@@ -32,7 +32,7 @@ func (a *Agent) Message(ctx context.Context, to string, body Body, opts *Request
 	return a.do(ctx, parser.MethodMessage, to, body, opts)
 }
 
-// do sends a request outside a dialog and waits for its final response, challenges apart that there are credentials for.
+// do sends a request outside a dialog and waits for its final response.
 func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, opts *RequestOptions) (*parser.Message, error) {
 	if opts == nil {
 		opts = &RequestOptions{}
@@ -50,22 +50,53 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if a.draining.Load() {
 		return nil, ErrClosed
 	}
-	x := a.credentials(opts.auth, opts.Credentials).Exchange(f.remote, f.callID)
-	answer := make(answer, 1)
-	o, err := a.locate(ctx, &f, func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
-		var b parser.Builder
-		b.Reset(make([]byte, 0, 512))
-		if err := f.write(&b, v); err != nil {
-			return parser.Wire{}, err
-		}
+	e := &errand{first: f, body: body, auth: a.credentials(opts.auth, opts.Credentials), fields: func(b *parser.Builder, _ *transport.Hop) {
 		if m == parser.MethodOptions {
 			b.Header(parser.HeaderAccept, a.accept)
 		}
-		writeFields(&b, opts.Header)
-		x.Write(&b, body.Data)
-		writeBody(&b, body)
-		return b.Wire()
-	}, answer)
+		writeFields(b, opts.Header)
+	}}
+	return a.run(ctx, e)
+}
+
+// errand is a request outside a dialog that somebody waits for.
+type errand struct {
+	first                                             // with the number of the last try, when it is over
+	fields  func(b *parser.Builder, h *transport.Hop) // writes what follows CSeq and User-Agent, for the way h; nil: nothing
+	body    Body
+	auth    *auth.Client
+	targets []transport.Target // where it goes; nil: that is looked up
+	way     *transport.Hop     // of the last try
+}
+
+// write writes e for one try.
+func (e *errand) write(h *transport.Hop, v dialog.Via, x *auth.Exchange) (parser.Wire, error) {
+	var b parser.Builder
+	b.Reset(make([]byte, 0, 512))
+	if err := e.first.write(&b, v); err != nil {
+		return parser.Wire{}, err
+	}
+	if e.fields != nil {
+		e.fields(&b, h)
+	}
+	x.Write(&b, e.body.Data)
+	writeBody(&b, e.body)
+	return b.Wire()
+}
+
+// run sends e and waits for its final response, challenges apart that there are credentials for. It returns a *ResponseError with
+// the response unless that is a 2xx; see Options for other errors.
+func (a *Agent) run(ctx context.Context, e *errand) (*parser.Message, error) {
+	x := e.auth.Exchange(e.remote, e.callID)
+	answer := make(answer, 1)
+	bld := func(h *transport.Hop, v dialog.Via) (parser.Wire, error) { return e.write(h, v, x) }
+	var o *outgoing
+	var err error
+	if e.targets != nil {
+		o = a.towards(e.targets, bld, answer)
+	} else {
+		o, err = a.locate(ctx, &e.first, bld, answer)
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -77,15 +108,16 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 			err = o.next(errNoTarget)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("sip: %s %s: %w", m, to, err)
+			return nil, fmt.Errorf("sip: %s %s: %w", e.method, e.first.to, err)
 		}
 		select {
 		case r := <-answer:
+			e.way = o.way()
 			again, why := a.judge(x, r.msg)
 			if !again {
-				return r.result(m, to, why)
+				return r.result(e.method, e.first.to, why)
 			}
-			f.number++ // RFC 3261, Section 22.2
+			e.number++ // RFC 3261, Section 22.2
 			o = o.again()
 		case <-ctx.Done():
 			o.abandon()
