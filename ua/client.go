@@ -27,7 +27,9 @@ func (a *Agent) Options(ctx context.Context, to string, opts *RequestOptions) (*
 	return a.do(ctx, parser.MethodOptions, to, Body{}, opts)
 }
 
-// Message sends a MESSAGE (RFC 3428); see Options for what it returns.
+// Message sends a MESSAGE (RFC 3428); see Options for what it returns. The status of the response says what became of it: 200 that it reached the
+// program of whom it is for, 202 that somebody keeps it and will pass it on (RFC 3428, Section 7). On UDP one of more than 1300 octets
+// goes by TCP (RFC 3428, Section 8).
 func (a *Agent) Message(ctx context.Context, to string, body Body, opts *RequestOptions) (*parser.Message, error) {
 	return a.do(ctx, parser.MethodMessage, to, body, opts)
 }

@@ -47,3 +47,15 @@ func ExampleAgent_Restore() {
 	// Confirmed
 	// ended: <nil>
 }
+
+// Whether a peer is there.
+func ExampleAgent_Probe() {
+	peer, _ := ua.New(nil)
+	defer peer.Shutdown(context.Background())
+	agent, _ := ua.New(nil)
+	defer agent.Shutdown(context.Background())
+
+	_, err := agent.Probe(context.Background(), "sip:bob@"+peer.Addrs()[0].Addr.String(), nil)
+	fmt.Println("there:", err == nil)
+	// Output: there: true
+}
