@@ -41,9 +41,9 @@ func (x *Exchange) space(h parser.Header) space {
 }
 
 // Write writes the credentials of this try. The request line of b was written before; body is what Builder.Body will be given. Each call
-// counts the nonces on: it is for each try once, and the retransmissions of a try are its bytes.
+// counts the nonces on: it is for each try once, and the retransmissions of a try are its bytes. A nil Exchange writes nothing.
 func (x *Exchange) Write(b *parser.Builder, body []byte) {
-	if len(x.realms) == 0 {
+	if x == nil || len(x.realms) == 0 {
 		return
 	}
 	method, uri := b.RequestLine()
@@ -182,9 +182,16 @@ func (x *Exchange) usable(c challenge) bool {
 var ErrServer = errors.New("the server's proof is wrong")
 
 // Answered takes m, a final response that is neither 401 nor 407. What the request carried is remembered for the next one, with the nonce
-// that the server asks to be used next. The error is ErrServer: the response stands, and is not remembered.
+// that the server asks to be used next; after a 403, which may be about the credentials, it is forgotten. The error is ErrServer: the response
+// stands, and is not remembered. A nil Exchange has nothing to remember.
 func (x *Exchange) Answered(m *parser.Message) error {
-	if len(x.realms) == 0 {
+	if x == nil || len(x.realms) == 0 {
+		return nil
+	}
+	if m.Status() == parser.StatusForbidden {
+		for _, r := range x.realms {
+			x.client.drop(x.space(r.session.header), r.session)
+		}
 		return nil
 	}
 	var wrong error

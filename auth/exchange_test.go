@@ -126,6 +126,11 @@ func TestSuccessIsRemembered(t *testing.T) {
 	if err := x.Challenge(ask(t, "a", "6", "")); !errors.Is(err, ErrRejected) {
 		t.Errorf("got %v, want %v", err, ErrRejected)
 	}
+	x = c.exchange(t)
+	must(t, x.Answered(response(t, "403")))
+	if got := realmsOf(t, c.exchange(t)); got != "" {
+		t.Errorf("forbidden: got %s, want none", got)
+	}
 }
 
 // The table of protection spaces is bounded: the one that was not used for the longest time goes.

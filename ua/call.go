@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/internal/outbox"
 	"github.com/ringback-sip/ringback/internal/timer"
@@ -17,6 +18,7 @@ import (
 // it in has a deadline.
 type Call struct {
 	agent *Agent
+	auth  *auth.Client // of all its requests
 	role  dialog.Role
 	id    string        // Call-ID
 	done  chan struct{} // closed when the call is over for the application

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
@@ -35,6 +36,8 @@ type CallOptions struct {
 	// INVITE with the same Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it
 	// is asked three times at most.
 	Retry func(*ResponseError) []Field
+	// Credentials replaces Config.Credentials for the INVITE and all that follows it.
+	Credentials func(realm string) (auth.Credentials, bool)
 }
 
 // maxRetries bounds the INVITEs that one Call may turn into.
@@ -45,6 +48,7 @@ type calling struct {
 	first    first
 	header   []Field
 	offer    Body
+	auth     *auth.Exchange // of the INVITE; nil once it was answered
 	out      *outgoing
 	set      *dialog.Set
 	legs     []*leg
@@ -67,7 +71,7 @@ type leg struct {
 }
 
 func newCall(a *Agent, role dialog.Role) *Call {
-	c := &Call{agent: a, role: role, done: make(chan struct{}), gone: make(chan struct{})}
+	c := &Call{agent: a, auth: a.auth, role: role, done: make(chan struct{}), gone: make(chan struct{})}
 	c.apart = a.cfg.Locate != nil // of which nobody knows how long it takes
 	c.begin()
 	c.timer.Init(c.tick)
@@ -95,11 +99,13 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	if err != nil {
 		return nil, err
 	}
+	client := a.credentials(nil, opts.Credentials)
+	x := client.Exchange(f.remote, f.callID)
 	var more []Field
-	for {
+	for retries := 0; ; retries++ {
 		c := newCall(a, dialog.Caller)
-		c.id, c.opts = f.callID, *opts
-		c.cal = calling{first: f, offer: offer, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
+		c.id, c.opts, c.auth = f.callID, *opts, client
+		c.cal = calling{first: f, offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
 		err := checkFields(c.cal.header, parser.HeaderVia, parser.HeaderContact)
 		if err == nil {
 			err = c.place(ctx)
@@ -108,7 +114,7 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 			return c, nil
 		}
 		var refused *ResponseError
-		if opts.Retry == nil || f.number > maxRetries || !errors.As(err, &refused) {
+		if opts.Retry == nil || retries == maxRetries || !errors.As(err, &refused) {
 			return nil, err
 		}
 		<-c.gone // its place among the calls is free
@@ -183,6 +189,7 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	c.me.contact(&b, h)
 	c.agent.capabilities(&b)
 	writeFields(&b, c.cal.header)
+	c.cal.auth.Write(&b, c.cal.offer.Data)
 	writeBody(&b, c.cal.offer)
 	return b.Wire()
 }
@@ -201,7 +208,8 @@ func (c *Call) Response(t *transaction.Client, m *parser.Message) {
 		c.provisional(m)
 	case status.Success():
 		c.success(m)
-	default:
+	case !c.challenged(m):
+		c.agent.accepted(c.cal.auth, m)
 		c.because(newResponseError(m), true)
 		c.step(dialog.Event{Kind: dialog.EventFailure, Status: status})
 	}
@@ -236,6 +244,8 @@ func (c *Call) success(m *parser.Message) {
 	switch which {
 	case dialog.First:
 		e = dialog.EventSuccess
+		c.agent.accepted(c.cal.auth, m)
+		c.cal.auth = nil
 		c.dialog, c.peer = d, peerOf(m)
 		if c.body = c.cal.leg.body; c.body.IsZero() {
 			c.body = bodyOf(m)

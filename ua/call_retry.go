@@ -19,11 +19,16 @@ func (c *Call) retry() bool {
 	if c.removed || len(c.cal.legs) > 0 {
 		return false
 	}
+	c.anew()
+	return true
+}
+
+// anew begins a new session for another INVITE.
+func (c *Call) anew() {
 	before := c.state
 	c.begin()
 	if f, s := c.opts.OnState, c.state; f != nil && s != before {
 		c.tell(func() { f(s) })
 	}
 	c.arm(time.Now())
-	return true
 }

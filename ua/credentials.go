@@ -23,15 +23,25 @@ func (a *Agent) judge(x *auth.Exchange, m *parser.Message) (again bool, why erro
 	switch {
 	case m == nil:
 		return false, nil
-	case m.Status() == parser.StatusUnauthorized, m.Status() == parser.StatusProxyAuthenticationRequired:
+	case challenges(m.Status()):
 		why = auth.ErrNoCredentials
 		a.guarded(func() { why = x.Challenge(m) })
 		return why == nil, why
 	}
+	a.accepted(x, m)
+	return false, nil
+}
+
+// challenges reports whether a response of that status is one that credentials answer.
+func challenges(status parser.Status) bool {
+	return status == parser.StatusUnauthorized || status == parser.StatusProxyAuthenticationRequired
+}
+
+// accepted takes a final response that is no challenge.
+func (a *Agent) accepted(x *auth.Exchange, m *parser.Message) {
 	if err := x.Answered(m); err != nil {
 		a.log.Warn("response by a server that does not know the password", "call_id", string(m.CallID()), "err", err)
 	}
-	return false, nil
 }
 
 // challenged makes a ResponseError of a response. why is what was wrong with its challenge.
