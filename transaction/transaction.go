@@ -10,8 +10,9 @@ import (
 	"github.com/ringback-sip/ringback/parser"
 )
 
-// Conn is a way there, or the way back of a request (RFC 3261, Section 18.2.2). Each use has a Conn of its own, whose
-// dynamic type is comparable; a CANCEL and an ACK share the INVITE's.
+// Conn is a way there, or the way back of a request (RFC 3261, Section 18.2.2). Its dynamic type is comparable. Each use has a Conn of its
+// own, but that a CANCEL and an ACK share the INVITE's, and that ways back over an unreliable transport may be shared: of failures
+// on these nobody hears.
 type Conn interface {
 	// Send sends w and keeps it. It never blocks: it queues, and dials when it must. A failure that
 	// shows later is reported by [Layer.Failed]. A server transaction hears of it only over a reliable transport: over

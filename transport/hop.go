@@ -11,7 +11,8 @@ import (
 
 // Hop is a way: towards a [Target], or back to where a request came from (RFC 3261, Section 18.2.2). It is not a
 // connection: it uses the one it came on, or one that is open, or opens one when there is something to send. Hops are
-// compared by identity. Safe for concurrent use.
+// compared by identity: each request that came on a connection has its own, those that came the same way over datagrams may share one. Safe for
+// concurrent use.
 type Hop struct {
 	l    *Layer
 	flow Flow           // where the message came from; towards a target, what is known beforehand

@@ -7,7 +7,8 @@ import "github.com/ringback-sip/ringback/parser"
 type inbox struct {
 	l       *Layer
 	m       *parser.Message
-	h       *Hop
+	h       *Hop // of the message at hand, unless it came a way that is known
+	hops    hops
 	purse   purse
 	scratch [64]byte
 }
@@ -100,8 +101,15 @@ func (in *inbox) pass(h *Hop, b []byte) {
 		return
 	}
 	in.l.trace(In, h.flow, b, "")
-	if in.l.cfg.Receive(h, in.m) || h.queued.Load() {
+	datagram := h.flow.socket != nil
+	if datagram {
+		h = in.hops.known(h)
+	}
+	if kept := in.l.cfg.Receive(h, in.m) || h.queued.Load(); kept && h == in.h {
 		in.h = &Hop{l: in.l}
+		if datagram {
+			in.hops.keep(h)
+		}
 	}
 }
 

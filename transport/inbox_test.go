@@ -70,29 +70,52 @@ func TestNobodyReceives(t *testing.T) {
 	})
 }
 
-// A Hop belongs to whoever keeps it; otherwise the reader has it back.
-func TestHopIsReusedUnlessKept(t *testing.T) {
+// A Hop that nobody kept is the reader's again. One that somebody keeps never changes, and over datagrams serves all that came the same way.
+func TestHopThatIsKeptDoesNotChange(t *testing.T) {
 	keep := false
 	hops := make(chan *Hop, 10)
 	cfg := Config{Receive: func(h *Hop, _ *parser.Message) bool {
 		hops <- h
 		return keep
 	}}
+	const plain, rport, maddr = "UDP 192.0.2.9;branch=z9hG4bK1", "UDP 192.0.2.9;rport;branch=z9hG4bK1", "UDP 192.0.2.9;maddr=192.0.2.8;branch=z9hG4bK1"
 	onSocket(t, cfg, func(t *testing.T, _ *station, pc *packetConn) {
-		receive := func() *Hop {
-			pc.in <- datagram{options("UDP 192.0.2.9;branch=z9hG4bK1"), ap("192.0.2.9:6000")}
+		receive := func(via, from string) *Hop {
+			pc.in <- datagram{options(via), ap(from)}
 			h := <-hops
 			synctest.Wait()
 			return h
 		}
-		one, two := receive(), receive()
-		if one != two {
+		if one, two := receive(plain, "192.0.2.9:6000"), receive(plain, "192.0.2.10:6001"); one != two {
 			t.Error("a Hop that nobody kept was not used again")
 		}
 		keep = true
-		three, four := receive(), receive()
-		if three == four {
-			t.Error("a Hop that was kept was used again")
+		tests := []struct{ name, via, from, to string }{
+			{"first", plain, "192.0.2.9:6000", "192.0.2.9:5060"},
+			{"another answer's way", rport, "192.0.2.9:6000", "192.0.2.9:6000"},
+			{"another host", maddr, "192.0.2.9:6000", "192.0.2.8:5060"},
+			{"another port", plain, "192.0.2.9:6001", "192.0.2.9:5060"},
+			{"another source in the same slot", plain, "192.0.2.9:6065", "192.0.2.9:5060"},
+			{"another address in the same slot", plain, "192.0.2.10:5999", "192.0.2.10:5060"},
+		}
+		seen := make(map[*Hop]string)
+		for _, tt := range tests {
+			h := receive(tt.via, tt.from)
+			if other, taken := seen[h]; taken {
+				t.Errorf("%s: the Hop of %q, which was kept, was used again", tt.name, other)
+			}
+			seen[h] = tt.name
+			if again := receive(tt.via, tt.from); again != h {
+				t.Errorf("%s: the same way again has another Hop", tt.name)
+			}
+			keep = false
+			if again := receive(tt.via, tt.from); again != h {
+				t.Errorf("%s: the same way for one that is not kept has another Hop", tt.name)
+			}
+			keep = true
+			if h.Source() != ap(tt.from) || h.Remote() != ap(tt.to) {
+				t.Errorf("%s: from %v to %v, want %s and %s", tt.name, h.Source(), h.Remote(), tt.from, tt.to)
+			}
 		}
 	})
 }
