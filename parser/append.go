@@ -40,6 +40,14 @@ func appendNumber(dst []byte, name string, n int) []byte {
 
 // appendDigits appends n in decimal. It is short, and most numbers of a message are.
 func appendDigits(dst []byte, n uint64) []byte {
+	switch {
+	case n < 10:
+		return append(dst, byte('0'+n))
+	case n < 100:
+		return append(dst, byte('0'+n/10), byte('0'+n%10))
+	case n < 1000:
+		return append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	}
 	var b [20]byte
 	i := len(b)
 	for {

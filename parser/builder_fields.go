@@ -8,39 +8,66 @@ func (b *Builder) Via(transport, sentBy, branch string) {
 	if b.seen != [2]uint64{} {
 		b.fail(errViaLate)
 	}
-	if !isToken(transport) || !isToken(branch) {
-		b.fail(errName)
-	}
 	buf := b.open(HeaderVia, len("SIP/2.0/ ;branch=;rport")+len(transport)+len(sentBy)+len(branch))
 	if buf == nil {
 		return
 	}
+	from := len(buf)
 	buf = append(buf, "SIP/2.0/"...)
 	buf = append(buf, transport...)
 	buf = append(buf, ' ')
 	host := len(buf)
 	buf = append(buf, sentBy...)
-	if !isSentBy(buf[host:]) {
-		b.fail(errHost)
-	}
+	end := len(buf)
 	buf = append(buf, ";branch="...)
 	buf = append(buf, branch...)
+	if v := buf[from:]; !isUsualVia(v, host-from, end-from) {
+		switch {
+		case !isToken(transport) || !isToken(branch):
+			b.fail(errName)
+		case !isSentBy(buf[host:end]):
+			b.fail(errHost)
+		}
+	}
 	b.close(append(buf, ";rport"...))
+}
+
+// isUsualVia reports whether the Via value v, whose sent-by is at host and ends at end, and which ends with the branch, is well
+// formed, of a form that most have. Of others it says no.
+func isUsualVia(v []byte, host, end int) bool {
+	if len(v) >= quickMax {
+		return false
+	}
+	var k marks
+	k.read(v)
+	low, high := k.from(len("SIP/2.0/"))
+	i, low, high := pop(low, high)
+	if i != host-1 || i == len("SIP/2.0/") {
+		return false
+	}
+	i, low, high = pop(low, high)
+	if !k.isHost(v, host, i) {
+		return false
+	}
+	if v[i] == ':' { // the semicolon at end is odd: no part of sent-by reaches beyond it
+		port := i + 1
+		i, low, high = pop(low, high)
+		if _, ok := quickPort(v[port:i]); !ok {
+			return false
+		}
+	}
+	if i != end {
+		return false
+	}
+	if i, low, high = pop(low, high); i != end+len(";branch") || i+1 == len(v) {
+		return false
+	}
+	i, _, _ = pop(low, high)
+	return i == len(v)
 }
 
 // isSentBy reports whether b is host [ ":" port ].
 func isSentBy(b []byte) bool {
-	if len(b) < quickMax {
-		var k marks
-		k.read(b)
-		if i, _, _ := pop(k.odd[0], k.odd[1]); k.isHost(b, 0, i) {
-			if i == len(b) {
-				return true
-			}
-			_, ok := quickPort(b[i+1:])
-			return ok && b[i] == ':'
-		}
-	}
 	i, err := scanHost(b, 0)
 	if err == 0 && i < len(b) && b[i] == ':' {
 		_, i, err = scanPort(b, i+1)
@@ -81,8 +108,12 @@ func (b *Builder) Copy(f Field) {
 
 // received appends v, which may have what Parse lets in, to buf.
 func (b *Builder) received(buf, v []byte) []byte {
-	if nextControl(v, 0) == len(v) {
-		return append(buf, v...)
+	if len(v) < 8 {
+		if nextControl(v, 0) == len(v) {
+			return append(buf, v...)
+		}
+	} else if dst := buf[:len(buf)+len(v)]; !copyBytes(dst[len(buf):], v) {
+		return dst
 	}
 	if strayControl(v) >= 0 {
 		b.fail(errOctet)
@@ -304,26 +335,14 @@ func (b *Builder) close(buf []byte) {
 // text appends s, in which no control octet may be, to buf, which has room for it.
 func (b *Builder) text(buf []byte, s string) []byte {
 	from := len(buf)
-	if len(s) < 8 || len(s) > 64 {
+	if len(s) < 8 {
 		buf = append(buf, s...)
 		b.check(buf[from:])
 		return buf
 	}
-	// Eight octets at a time; the last ones once more when they are not eight.
 	buf = buf[:from+len(s)]
-	dst := buf[from:]
-	hit := uint64(0)
-	for i := 0; ; i += 8 {
-		i = min(i, len(s)-8)
-		x := text8(s, i)
-		hit |= controls(x)
-		put8(dst, i, x)
-		if i == len(s)-8 {
-			break
-		}
-	}
-	if hit != 0 {
-		b.check(dst)
+	if copyText(buf[from:], s) {
+		b.check(buf[from:])
 	}
 	return buf
 }

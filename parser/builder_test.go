@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -404,4 +405,40 @@ func meaning(m *Message) string {
 		}
 	}
 	return s.String()
+}
+
+// Via takes what its parts are by the grammar, whichever way it looks at them, and nothing else.
+func TestBuilderViaParts(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	const odd = "-._;:,=[]\r\n\x00 %~a0\xc3"
+	pick := func(from ...string) string {
+		s := []byte(from[r.IntN(len(from))])
+		if r.IntN(3) == 0 {
+			i := r.IntN(len(s) + 1)
+			s = append(s[:i:i], append([]byte{odd[r.IntN(len(odd))]}, s[i:]...)...)
+		}
+		return string(s)
+	}
+	taken := 0
+	for range 100000 {
+		transport := pick("UDP", "TLS", "x", "")
+		sentBy := pick("h.example.com", "h:5060", "192.0.2.1:1", "[2001:db8::1]:5061", "a-b.c-d.", "h:0", "h:70000", "192.0.2.256", "", strings.Repeat("long.", 30)+"example.com")
+		branch := pick("z9hG4bK2d4790.1", "z9hG4bK_-~", "b", "")
+		var b Builder
+		b.Request(MethodOptions, mustURI(t, "sip:h"))
+		b.Via(transport, sentBy, branch)
+		_, err := b.Wire()
+		end, bad := scanHost([]byte(sentBy), 0)
+		if bad == 0 && end < len(sentBy) && sentBy[end] == ':' {
+			_, end, bad = scanPort([]byte(sentBy), end+1)
+		}
+		if want := isToken(transport) && isToken(branch) && bad == 0 && end == len(sentBy); (err == nil) != want {
+			t.Fatalf("Via(%q, %q, %q): got %v, want it taken: %v", transport, sentBy, branch, err, want)
+		} else if want {
+			taken++
+		}
+	}
+	if taken < 10000 {
+		t.Errorf("took %d, want more to compare", taken)
+	}
 }

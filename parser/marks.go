@@ -45,3 +45,17 @@ func lines64Go(p *[64]byte) (control, colon uint64) {
 
 // gather returns the high bits of the octets of x, which has no other bits, as the lowest eight bits.
 func gather(x uint64) uint64 { return x * 0x0002040810204081 >> 56 }
+
+// copyTextGo is copyText where there is no better one: eight octets at a time, the last ones once more when they are not eight.
+func copyTextGo[T []byte | string](dst []byte, s T) bool {
+	hit := uint64(0)
+	for i := 0; ; i += 8 {
+		i = min(i, len(s)-8)
+		x := word8(s, i)
+		hit |= controls(x)
+		put8(dst, i, x)
+		if i == len(s)-8 {
+			return hit != 0
+		}
+	}
+}

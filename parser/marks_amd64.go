@@ -13,3 +13,14 @@ func readMarks(k *marks, b []byte)
 //
 //go:noescape
 func lines64(p *[64]byte) (control, colon uint64)
+
+// copyText copies s, of eight octets or more, to dst, which has room for it, and reports whether one of them is a control
+// octet (below 0x20, or 0x7F).
+//
+//go:noescape
+func copyText(dst []byte, s string) (control bool)
+
+// copyBytes is copyText for bytes.
+//
+//go:noescape
+func copyBytes(dst, b []byte) (control bool)

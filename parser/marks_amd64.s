@@ -131,3 +131,63 @@ TEXT ·lines64(SB), NOSPLIT, $0-24
 	MOVQ AX, control+8(FP)
 	MOVQ BX, colon+16(FP)
 	RET
+
+// CONTROLS adds to X7 the sixteen octets of X0 that are control octets.
+#define CONTROLS \
+	MOVO    X0, X1  \
+	PMINUB  X8, X1  \
+	PCMPEQB X0, X1  \
+	POR     X1, X7  \
+	PCMPEQB X9, X0  \
+	POR     X0, X7
+
+// COPY copies the DX octets at SI, eight or more, to DI, and compares with zero what control octets it saw. It takes sixteen at a
+// time; the last sixteen, some of them for the second time; of fewer than sixteen eight from the start and eight up to the end.
+#define COPY \
+	MOVOU spaces<>(SB), X8  \
+	MOVOU deletes<>(SB), X9 \
+	PXOR X7, X7             \
+	SUBQ $16, DX            \
+	JLT  short              \
+	XORQ CX, CX             \
+next:                       \
+	CMPQ CX, DX             \
+	JGE  last               \
+	MOVOU (SI)(CX*1), X0    \
+	MOVOU X0, (DI)(CX*1)    \
+	CONTROLS                \
+	ADDQ $16, CX            \
+	JMP  next               \
+last:                       \
+	MOVOU (SI)(DX*1), X0    \
+	MOVOU X0, (DI)(DX*1)    \
+	CONTROLS                \
+	JMP  done               \
+short:                      \
+	MOVQ (SI), X0           \
+	MOVQ 8(SI)(DX*1), X2    \
+	MOVQ X0, (DI)           \
+	MOVQ X2, 8(DI)(DX*1)    \
+	PUNPCKLQDQ X2, X0       \
+	CONTROLS                \
+done:                       \
+	PMOVMSKB X7, AX         \
+	TESTL AX, AX
+
+// func copyText(dst []byte, s string) (control bool)
+TEXT ·copyText(SB), NOSPLIT, $0-41
+	MOVQ dst_base+0(FP), DI
+	MOVQ s_base+24(FP), SI
+	MOVQ s_len+32(FP), DX
+	COPY
+	SETNE control+40(FP)
+	RET
+
+// func copyBytes(dst, b []byte) (control bool)
+TEXT ·copyBytes(SB), NOSPLIT, $0-49
+	MOVQ dst_base+0(FP), DI
+	MOVQ b_base+24(FP), SI
+	MOVQ b_len+32(FP), DX
+	COPY
+	SETNE control+48(FP)
+	RET

@@ -51,3 +51,40 @@ func set(mask *uint64, i int, on bool) {
 		*mask |= 1 << i
 	}
 }
+
+// Texts of every length are copied whole, nothing beside them is written, and a control octet in any place is seen.
+func TestCopyText(t *testing.T) {
+	for name, f := range map[string]func(dst []byte, s string) bool{
+		"copyText":   copyText,
+		"copyTextGo": copyTextGo[string],
+		"copyBytes":  func(dst []byte, s string) bool { return copyBytes(dst, []byte(s)) },
+	} {
+		r := rand.New(rand.NewPCG(5, 6))
+		for n := 8; n < 100; n++ {
+			in := make([]byte, n)
+			for i := range in {
+				in[i] = byte(' ' + r.IntN(256-' ')) // also above 0x7F
+				if in[i] == 0x7f {
+					in[i] = 'x'
+				}
+			}
+			for at := range n {
+				for _, c := range []byte{0, '\t', '\n', '\r', 0x1f, 0x7f, ' ', '~', 0x80, 0xff} {
+					old := in[at]
+					in[at] = c
+					const guard = 32
+					out := make([]byte, guard+n+guard)
+					control := f(out[guard:guard+n], string(in))
+					if want := c < ' ' || c == 0x7f; control != want {
+						t.Fatalf("%s of %q: control octet %v, want %v", name, in, control, want)
+					}
+					if string(out[guard:guard+n]) != string(in) || string(out[:guard]) != string(make([]byte, guard)) ||
+						string(out[guard+n:]) != string(make([]byte, guard)) {
+						t.Fatalf("%s of %q: wrote %q", name, in, out)
+					}
+					in[at] = old
+				}
+			}
+		}
+	}
+}

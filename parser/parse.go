@@ -199,7 +199,11 @@ func (m *Message) parseField(l *lines, i int) int {
 	}
 	next := end + 2
 	for next < len(b) && isBlank(b[next]) && b[end] == '\r' && b[end+1] == '\n' { // a fold
-		end = l.nextControl(next + 1)
+		if controls := l.control >> uint(next+1-l.base); controls != 0 {
+			end = next + 1 + bits.TrailingZeros64(controls)
+		} else {
+			end = l.nextControl(next + 1)
+		}
 		next = end + 2
 	}
 	if next >= len(b) || b[end] != '\r' || b[end+1] != '\n' || !ok {

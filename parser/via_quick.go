@@ -5,16 +5,15 @@ package parser
 func (v *Via) quick(b []byte) (n int, ok bool) {
 	whole := len(b)
 	b = b[:min(whole, quickMax-1)]
+	var k marks
+	k.read(b)
 	i := len("SIP/2.0/")
+	low, high := k.from(i)
 	if i >= len(b) || string(b[:i]) != "SIP/2.0/" || b[i] <= ' ' {
-		var err Error
-		if i, err = scanProtocol(b); err != 0 {
+		if i, low, high = k.protocol(b); i == quickMax {
 			return 0, false
 		}
 	}
-	var k marks
-	k.read(b)
-	low, high := k.from(i)
 	from := i
 	if i, low, high = pop(low, high); i == from || i == len(b) || b[i] > ' ' {
 		return 0, false
@@ -64,6 +63,28 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 	}
 	v.raw = b[:n:n]
 	return i, true
+}
+
+// protocol returns the offset of the transport behind the name and the version of the protocol, and the odd octets from there on,
+// quickMax at a surprise.
+func (k *marks) protocol(b []byte) (at int, low, high uint64) {
+	low, high = k.odd[0], k.odd[1]
+	for range 2 {
+		var i int
+		if i, low, high = pop(low, high); i == at {
+			return quickMax, 0, 0
+		}
+		if i < len(b) && b[i] <= ' ' {
+			i, low, high = k.gap(b, i)
+		}
+		if i >= len(b) || b[i] != '/' {
+			return quickMax, 0, 0
+		}
+		if at = i + 1; at < len(b) && b[at] <= ' ' {
+			at, low, high = k.skip(b, at)
+		}
+	}
+	return at, low, high
 }
 
 // quickPort reads all of b as a port of up to five digits.

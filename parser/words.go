@@ -23,8 +23,8 @@ func controls(x uint64) uint64 {
 	return ((x - 0x20*ones) | (x&^highs + ones)) &^ x & highs
 }
 
-// text8 is load8 for a string.
-func text8(s string, i int) uint64 {
+// word8 is load8 for a string, too.
+func word8[T []byte | string](s T, i int) uint64 {
 	w := s[i : i+8]
 	return uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
 		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
