@@ -80,14 +80,6 @@ func (c *Client) allows(a Algorithm) bool {
 	return a != 0 && (c.cfg.Algorithms == nil || slices.Contains(c.cfg.Algorithms, a))
 }
 
-// credentials asks the application.
-func (c *Client) credentials(realm string) (Credentials, bool) {
-	if c.cfg.Credentials == nil {
-		return Credentials{}, false
-	}
-	return c.cfg.Credentials(realm)
-}
-
 // nonce makes a cnonce.
 func (c *Client) nonce() string {
 	var b [12]byte
@@ -96,8 +88,11 @@ func (c *Client) nonce() string {
 }
 
 // Exchange begins a request outside a dialog, or in the dialog whose Call-ID it has. to is the URI of its To. What had success with the same
-// To, or the same Call-ID, goes with its first try already.
+// To, or the same Call-ID, goes with its first try already. It is nil when ClientConfig.Credentials is.
 func (c *Client) Exchange(to parser.URI, callID string) *Exchange {
+	if c.cfg.Credentials == nil {
+		return nil
+	}
 	x := &Exchange{client: c, to: string(to.Raw()), callID: callID}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -146,6 +146,21 @@ func TestAlgorithmsAllowed(t *testing.T) {
 	}
 }
 
+// Who has no credentials at all says so, and asks for nothing else.
+func TestNoCredentialsAtAll(t *testing.T) {
+	x := NewClient(nil).exchange(t)
+	if err := x.Challenge(response(t, "401", plain)); !errors.Is(err, ErrNoCredentials) || !strings.Contains(err.Error(), "biloxi.com") {
+		t.Errorf("got %v, want %v of a realm", err, ErrNoCredentials)
+	}
+	if err := x.Challenge(response(t, "401")); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("got %v, want %v", err, ErrUnsupported)
+	}
+	must(t, x.Answered(response(t, "200")))
+	if got := written(t, x, parser.MethodInvite, "sip:b@h", ""); got != nil {
+		t.Errorf("got %q, want none", got)
+	}
+}
+
 func ExampleClient() {
 	c := NewClient(&ClientConfig{Credentials: User("bob", "zanzibar", "biloxi.com")})
 	uri, err := parser.ParseURI([]byte("sip:bob@biloxi.com"))

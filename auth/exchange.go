@@ -17,7 +17,7 @@ const (
 )
 
 // Exchange is one request through its tries: with credentials for more realms each time, until it has all that it needs. Use [Client.Exchange].
-// Not safe for concurrent use.
+// The nil Exchange has credentials for nothing. Not safe for concurrent use.
 type Exchange struct {
 	client *Client
 	to     string
@@ -41,7 +41,7 @@ func (x *Exchange) space(h parser.Header) space {
 }
 
 // Write writes the credentials of this try. The request line of b was written before; body is what Builder.Body will be given. Each call
-// counts the nonces on: it is for each try once, and the retransmissions of a try are its bytes. A nil Exchange writes nothing.
+// counts the nonces on: it is for each try once, and the retransmissions of a try are its bytes.
 func (x *Exchange) Write(b *parser.Builder, body []byte) {
 	if x == nil || len(x.realms) == 0 {
 		return
@@ -63,9 +63,12 @@ func (x *Exchange) Write(b *parser.Builder, body []byte) {
 // Challenge takes m, a 401 or 407 to this try. Nil: the request goes again, with the next CSeq number and what Write writes then
 // (RFC 3261, Section 22.2). Otherwise that is no use: ErrRejected, ErrNoCredentials or ErrUnsupported, wrapped with the realm.
 func (x *Exchange) Challenge(m *parser.Message) error {
-	asked := x.read(m)
-	if len(asked) == 0 {
+	asked := read(m)
+	switch {
+	case len(asked) == 0:
 		return fmt.Errorf("%w: no Digest challenge", ErrUnsupported)
+	case x == nil:
+		return fmt.Errorf("realm %q: %w", asked[0].realm, ErrNoCredentials)
 	}
 	var refused []error
 	again := false
@@ -106,7 +109,7 @@ type asking struct {
 
 // read collects the challenges of m by realm. What cannot be read is left out, as is what is too much: 22.3 lets a proxy that forked put all
 // that it got into one response.
-func (x *Exchange) read(m *parser.Message) []asking {
+func read(m *parser.Message) []asking {
 	var all []asking
 	for _, h := range [...]parser.Header{parser.HeaderWWWAuthenticate, parser.HeaderProxyAuthenticate} {
 		for v, err := range m.Auths(h) {
@@ -143,7 +146,7 @@ func (x *Exchange) answer(a asking) error {
 	d := decide(before, stale, usable, true)
 	if d == decideAnswer {
 		var ok bool
-		c, ok = x.client.credentials(a.realm)
+		c, ok = x.client.cfg.Credentials(a.realm)
 		d = decide(before, stale, usable, ok)
 	} else if d == decideAgain {
 		c = x.realms[i].session.credentials
@@ -183,7 +186,7 @@ var ErrServer = errors.New("the server's proof is wrong")
 
 // Answered takes m, a final response that is neither 401 nor 407. What the request carried is remembered for the next one, with the nonce
 // that the server asks to be used next; after a 403, which may be about the credentials, it is forgotten. The error is ErrServer: the response
-// stands, and is not remembered. A nil Exchange has nothing to remember.
+// stands, and is not remembered.
 func (x *Exchange) Answered(m *parser.Message) error {
 	if x == nil || len(x.realms) == 0 {
 		return nil

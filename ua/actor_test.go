@@ -1,7 +1,6 @@
 package ua_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/siptest"
 	"github.com/ringback-sip/ringback/transaction"
@@ -27,7 +27,7 @@ type actor struct {
 	addr  netip.Addr
 	part  siptest.Part
 
-	credentials, follows, tries bool
+	follows, tries bool
 
 	mu       sync.Mutex // guards what follows
 	ctx      context.Context
@@ -53,11 +53,14 @@ func cast(p siptest.Part) (siptest.Actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &actor{addr: p.Host.Addr(), part: p, credentials: slices.Contains(p.Args, "credentials"), follows: slices.Contains(p.Args, "follows"), tries: slices.Contains(p.Args, "tries")}
+	a := &actor{addr: p.Host.Addr(), part: p, follows: slices.Contains(p.Args, "follows"), tries: slices.Contains(p.Args, "tries")}
 	a.ctx, a.hangup = context.WithCancel(context.Background())
 	cfg := &ua.Config{
 		PacketConns: []net.PacketConn{pc}, Listeners: []net.Listener{ln}, Dial: p.Host.Dial,
 		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came, MaxDuration: longest,
+	}
+	if slices.Contains(p.Args, "credentials") { // of any user: the proxies of a script look at realm and nonce only
+		cfg.Credentials = auth.User(p.Name, "secret")
 	}
 	if p.Locate != nil {
 		cfg.Locate = a.locate
@@ -157,17 +160,7 @@ func (a *actor) came(c *ua.Call) {
 
 // place places a call and follows it to its end.
 func (a *actor) place(uri string, offer ua.Body) {
-	var asked []ua.Field // every realm's credentials
-	opts := &ua.CallOptions{
-		Answer: func(offer ua.Body) ua.Body { return a.answer(offer) },
-		Retry: func(e *ua.ResponseError) []ua.Field {
-			if e.Status != parser.StatusProxyAuthenticationRequired || !a.credentials {
-				return nil
-			}
-			asked = append(asked, credentials(e.Message))
-			return asked
-		},
-	}
+	opts := &ua.CallOptions{Answer: func(offer ua.Body) ua.Body { return a.answer(offer) }}
 	c, err := a.agent.Call(a.ctx, uri, offer, opts)
 	var refused *ua.ResponseError
 	if errors.As(err, &refused) && refused.Status == parser.StatusMovedTemporarily && a.follows {
@@ -197,18 +190,6 @@ func (a *actor) place(uri string, offer ua.Body) {
 	}
 	<-c.Done()
 	a.over(c, c.Err())
-}
-
-// credentials returns an answer to the challenge in m; the proxies of a script look at realm and nonce only.
-func credentials(m *parser.Message) ua.Field {
-	challenge := m.Raw(parser.HeaderProxyAuthenticate)
-	value := func(name string) string {
-		_, rest, _ := bytes.Cut(challenge, []byte(name+`="`))
-		v, _, _ := bytes.Cut(rest, []byte(`"`))
-		return string(v)
-	}
-	return ua.Field{Name: "Proxy-Authorization", Value: fmt.Sprintf("Digest username=\"alice\", realm=%q, nonce=%q, uri=\"sip:bob@biloxi.example.com\", response=%q",
-		value("realm"), value("nonce"), strings.Repeat("0", 32))}
 }
 
 // over records how a call ended.

@@ -209,8 +209,11 @@ func (c *Call) Response(t *transaction.Client, m *parser.Message) {
 	case status.Success():
 		c.success(m)
 	case !c.challenged(m):
-		c.agent.accepted(c.cal.auth, m)
-		c.because(newResponseError(m), true)
+		var why error
+		if x := c.cal.auth; x == nil || !challenges(status) { // else nobody wants to know any more
+			_, why = c.agent.judge(x, m)
+		}
+		c.because(challenged(m, why), true)
 		c.step(dialog.Event{Kind: dialog.EventFailure, Status: status})
 	}
 	c.unlock()

@@ -133,15 +133,17 @@ func (c *Call) bye(e dialog.EventKind, before dialog.State) {
 // sendBye sends a BYE in d; user hears what becomes of it in any case.
 func (c *Call) sendBye(d *dialog.Dialog, seq uint32, only *transport.Target, user transaction.ClientUser) {
 	a := c.agent
+	p := c.prove(d, seq, user)
 	bld := func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, 512))
-		d.Write(&b, parser.MethodBye, seq, v)
+		d.Write(&b, parser.MethodBye, p.seq, v)
 		a.userAgent(&b)
+		p.x.Write(&b, nil)
 		return b.Wire()
 	}
 	if only != nil {
-		o := &outgoing{agent: a, build: bld, user: user, targets: []target{{Target: *only}}}
+		o := p.towards([]transport.Target{*only}, bld)
 		if err := o.next(errNoTarget); err != nil {
 			user.Failed(nil, err)
 		}
@@ -151,7 +153,7 @@ func (c *Call) sendBye(d *dialog.Dialog, seq uint32, only *transport.Target, use
 	defer stop()
 	targets, err := a.along(ctx, d.NextHop(), c.flow())
 	if err == nil {
-		err = a.towards(targets, bld, user).next(errNoTarget)
+		err = p.towards(targets, bld).next(errNoTarget)
 	}
 	if err != nil {
 		user.Failed(nil, err)

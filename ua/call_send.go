@@ -41,14 +41,17 @@ func (c *Call) send(d *dialog.Dialog, r within) *sent {
 // start sends the request with d as it was when its turn was given. It is an effect of the call.
 func (s *sent) start(d *dialog.Dialog, seq uint32) {
 	c, a := s.call, s.call.agent
+	p := c.prove(d, seq, s)
+	p.next, p.out = s.dialog.NextSeq, &s.out
 	bld := func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, 768))
-		d.Write(&b, s.method, seq, v)
+		d.Write(&b, s.method, p.seq, v)
 		a.userAgent(&b)
 		if s.fields != nil {
 			s.fields(&b, h)
 		}
+		p.x.Write(&b, s.body.Data)
 		writeBody(&b, s.body)
 		return b.Wire()
 	}
@@ -56,11 +59,7 @@ func (s *sent) start(d *dialog.Dialog, seq uint32) {
 	defer stop()
 	targets, err := a.along(ctx, d.NextHop(), c.flow())
 	if err == nil {
-		out := a.towards(targets, bld, s)
-		c.mu.Lock()
-		s.out = out
-		c.mu.Unlock()
-		err = out.next(errNoTarget)
+		err = p.towards(targets, bld).next(errNoTarget)
 	}
 	if err != nil {
 		s.Failed(nil, err)
@@ -84,6 +83,14 @@ func (s *sent) Response(t *transaction.Client, m *parser.Message) {
 	if st := m.Status(); st.Final() && !st.Success() && dialog.ScopeOf(s.method, st) != dialog.ScopeTransaction {
 		s.dead(newResponseError(m), true)
 	}
+}
+
+// refused is Response for a challenge that stays; why says what was wrong with it.
+func (s *sent) refused(t *transaction.Client, m *parser.Message, why error) {
+	if a, ok := s.user.(answer); ok {
+		a.put(result{msg: m, why: why})
+	}
+	s.Response(t, m)
 }
 
 // Failed passes the failure on. That nobody answered is a 408 (RFC 3261, Section 12.2.1.2), and that nobody could be reached a
@@ -142,7 +149,7 @@ func (r result) inside(m parser.Method) (*parser.Message, error) {
 	case r.err != nil:
 		return nil, fmt.Errorf("sip: %s: %w", m, r.err)
 	case !r.msg.Status().Success():
-		return r.msg, newResponseError(r.msg)
+		return r.msg, challenged(r.msg, r.why)
 	}
 	return r.msg, nil
 }
