@@ -122,7 +122,10 @@ func (t *Client) Request() *parser.Message { return t.request }
 // branch (RFC 3261, Section 9.1), whose user is u. The INVITE goes on: it ends by its own final response, or when
 // its user drops it with Abandon, 64*T1 from now. Any other request, an INVITE without a provisional response and
 // one with a final response are refused with ErrState, a second CANCEL with ErrBranch.
-func (t *Client) Cancel(u ClientUser) error {
+func (t *Client) Cancel(u ClientUser) error { return t.CancelWith(u, func(*parser.Builder) {}) }
+
+// CancelWith is Cancel with what more writes behind the fields that a CANCEL has to have: a Reason (RFC 3326).
+func (t *Client) CancelWith(u ClientUser, more func(*parser.Builder)) error {
 	t.mu.Lock()
 	ok := t.machine == inviteClient && t.state == stateProceeding
 	t.mu.Unlock()
@@ -132,6 +135,7 @@ func (t *Client) Cancel(u ClientUser) error {
 	var b parser.Builder
 	b.Reset(make([]byte, 0, headRoom))
 	b.Cancel(t.request)
+	more(&b)
 	w, err := b.Wire()
 	if err != nil {
 		return err

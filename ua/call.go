@@ -40,9 +40,11 @@ type Call struct {
 	removed bool // gone is closed
 	apart   bool // what it sends may wait for a look-up: see asks
 	dialogs []dialog.ID
-	state   dialog.State // the last one that OnState heard of
-	body    Body         // the peer's answer, or its late offer
-	expires time.Time    // when the INVITE lapses without an answer; zero: never
+	state   dialog.State    // the last one that OnState heard of
+	body    Body            // the peer's answer, or its late offer
+	leaving []Field         // what the application adds to the message that ends the call
+	ended   *parser.Message // by which the peer ended it
+	expires time.Time       // when the INVITE lapses without an answer; zero: never
 	lapsed  bool
 	release func() // of the connection that the call is on, which is not idle meanwhile
 
@@ -97,9 +99,15 @@ func (c *Call) Answered() Body {
 
 // Hangup ends the call, whatever its state: CANCEL, BYE, or 480 when it was not answered yet. It returns when nothing is left to
 // be done: the peer confirmed, or stopped answering; or with ctx's error, and then the rest goes on without it. The
-// functions of CallOptions, which must not wait, must not call it but on a goroutine of their own.
-func (c *Call) Hangup(ctx context.Context) error {
-	c.hangup()
+// functions of CallOptions, which must not wait, must not call it but on a goroutine of their own. What ends the call gets the header fields, of which
+// Reason.Field makes one; when those cannot be written, that is the error and the call goes on.
+func (c *Call) Hangup(ctx context.Context, header ...Field) error {
+	if len(header) > 0 {
+		if err := writable(header); err != nil {
+			return err
+		}
+	}
+	c.hangup(header...)
 	select {
 	case <-c.gone:
 		return nil
@@ -108,8 +116,11 @@ func (c *Call) Hangup(ctx context.Context) error {
 	}
 }
 
-func (c *Call) hangup() {
+func (c *Call) hangup(header ...Field) {
 	c.mu.Lock()
+	if c.leaving == nil {
+		c.leaving = header
+	}
 	switch c.session.State() {
 	case dialog.Calling, dialog.Proceeding:
 		c.because(ErrCanceled, false)

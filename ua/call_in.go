@@ -94,7 +94,7 @@ func (c *Call) serve() {
 }
 
 // Invite returns the INVITE that made the call: as received, or, for a caller, as last sent. It is the Call's own
-// and may be kept. A callee's Call lets go of it when its answer is acknowledged: then it is nil.
+// and may be kept. A callee's Call lets go of it when its answer is acknowledged, unless Config.KeepInvite is set: then it is nil.
 func (c *Call) Invite() *parser.Message {
 	if c.role == dialog.Callee {
 		c.mu.Lock()
@@ -262,7 +262,8 @@ func (c *Call) cancelled(t *transaction.Server, m *parser.Message) {
 	c.in.now = inside{t, m}
 	switch c.session.State() {
 	case dialog.Incoming, dialog.Ringing:
-		c.because(ErrCanceled, true)
+		c.endedBy(m)
+		c.because(canceledBy(m), true)
 	}
 	c.step(dialog.Event{Kind: dialog.EventCancel})
 	c.unlock()

@@ -57,6 +57,7 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 func (c *Call) left(d *dialog.Dialog) {
 	switch {
 	case d == c.dialog:
+		c.endedBy(c.in.now.msg)
 		c.because(nil, true)
 		c.step(dialog.Event{Kind: dialog.EventBye})
 	case c.dialog == nil: // an early dialog of an INVITE that nobody answered yet

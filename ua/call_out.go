@@ -27,6 +27,8 @@ type CallOptions struct {
 	Header []Field
 	// OnProgress hears of every provisional response; m is the application's own.
 	OnProgress func(m *parser.Message)
+	// OnAnswer hears of the 2xx that answered the call, before Agent.Call returns; m is the application's own.
+	OnAnswer func(m *parser.Message)
 	// OnState hears of every state that the session enters.
 	OnState func(dialog.State)
 	// Answer makes the answer to an offer that came in the 2xx, because the call was placed without one.
@@ -87,7 +89,7 @@ func (c *Call) begin() {
 // Call places a call and blocks until it is answered and acknowledged. offer is the session's body; a zero Body asks the peer for an offer.
 // Errors are *ResponseError when the peer refused, transaction.ErrTimeout when it never answered, ErrCanceled when it rang too long,
 // ErrTooMany, ErrClosed, the transport's, or ctx's: cancelling ctx cancels the call (RFC 3261, Section 9.1), which goes on in the
-// background until the peer confirmed.
+// background until the peer confirmed. If the cause of that is a Reason, the CANCEL gives it.
 func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptions) (*Call, error) {
 	if opts == nil {
 		opts = &CallOptions{}
@@ -159,6 +161,7 @@ func (c *Call) place(ctx context.Context) error {
 	case <-ctx.Done():
 		c.mu.Lock()
 		c.because(ctx.Err(), false)
+		c.leaving = causeOf(ctx)
 		c.step(dialog.Event{Kind: dialog.EventHangup})
 		c.unlock()
 		return ctx.Err()
@@ -250,6 +253,10 @@ func (c *Call) success(m *parser.Message) {
 		c.agent.accepted(c.cal.auth, m)
 		c.cal.auth = nil
 		c.dialog, c.peer = d, peerOf(m)
+		if f := c.opts.OnAnswer; f != nil {
+			own := m.Clone()
+			c.tell(func() { f(own) })
+		}
 		if c.body = c.cal.leg.body; c.body.IsZero() {
 			c.body = bodyOf(m)
 		}

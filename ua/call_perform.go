@@ -21,7 +21,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		o := c.cal.out
 		c.out.Put(func() {
 			if t := o.client(); t != nil {
-				t.Cancel(ignore{})
+				t.CancelWith(ignore{}, c.goodbye)
 			}
 		})
 	case dialog.ActionAck:
@@ -44,7 +44,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			return
 		}
 		c.because(ErrRejected, false)
-		c.refuse(parser.StatusTemporarilyUnavailable)
+		c.refuse(parser.StatusTemporarilyUnavailable, c.leaving...)
 	case dialog.ActionRing, dialog.ActionAnswer:
 		if act.Kind == dialog.ActionAnswer {
 			c.dialog.Confirm(nil) // a callee's, which never fails
@@ -68,7 +68,10 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			c.afterAck(c.dialog, func() { c.behind(func() { close(c.cal.answered) }) })
 			return
 		}
-		c.in.invite, c.in.offer, c.in.next, c.in.kept = nil, Body{}, parser.Wire{}, parser.Wire{}
+		c.in.next, c.in.kept = parser.Wire{}, parser.Wire{}
+		if !c.agent.cfg.KeepInvite {
+			c.in.invite, c.in.offer = nil, Body{}
+		}
 	case dialog.ActionEnded:
 		c.end()
 	}
@@ -85,8 +88,8 @@ func (c *Call) sendResponse(w parser.Wire) {
 }
 
 // refuse queues a final refusal of the INVITE that no user asked for.
-func (c *Call) refuse(status parser.Status) {
-	if w, err := c.response(c.in.invite, response{status: status}, Body{}, nil); err == nil {
+func (c *Call) refuse(status parser.Status, header ...Field) {
+	if w, err := c.response(c.in.invite, response{status: status}, Body{}, func(b *parser.Builder) { writeFields(b, header) }); err == nil {
 		c.sendResponse(w)
 	}
 }
@@ -139,6 +142,7 @@ func (c *Call) sendBye(d *dialog.Dialog, seq uint32, only *transport.Target, use
 		b.Reset(make([]byte, 0, 512))
 		d.Write(&b, parser.MethodBye, p.seq, v)
 		a.userAgent(&b)
+		extend(&b, c.goodbye)
 		p.x.Write(&b, nil)
 		return b.Wire()
 	}

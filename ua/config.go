@@ -83,6 +83,9 @@ type Config struct {
 	// OnCall takes a call that comes in, on a goroutine of the call's own. When it returns without an answer
 	// the call is answered 480; when it panics, 500, or the call that it had answered is ended. Nil: INVITE is answered 405.
 	OnCall func(*Call)
+	// KeepInvite lets a Call that came in keep its INVITE and Offer until it ends, not only until its answer is acknowledged: for who reads them
+	// later, at the cost of their octets for each call that is held.
+	KeepInvite bool
 	// OnMessage takes a MESSAGE (RFC 3428). When it returns without an answer the answer is 200. Nil: 405.
 	OnMessage func(*Request)
 

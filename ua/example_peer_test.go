@@ -59,3 +59,25 @@ func ExampleAgent_Probe() {
 	fmt.Println("there:", err == nil)
 	// Output: there: true
 }
+
+// Both sides say why a call ends.
+func ExampleReason() {
+	ended := make(chan ua.Reason, 1)
+	peer, _ := ua.New(&ua.Config{OnCall: func(call *ua.Call) {
+		call.Answer(ua.Body{})
+		<-call.Done()
+		ended <- call.Reason()
+	}})
+	defer peer.Shutdown(context.Background())
+	agent, _ := ua.New(nil)
+	defer agent.Shutdown(context.Background())
+
+	call, err := agent.Call(context.Background(), "sip:bob@"+peer.Addrs()[0].Addr.String(), ua.Body{Type: "application/sdp", Data: []byte("v=0\r\n")}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	call.Hangup(context.Background(), ua.Reason{Protocol: "Q.850", Cause: 16, Text: "Normal call clearing"}.Field())
+	fmt.Println(<-ended)
+	// Output: Q.850 16 Normal call clearing
+}
