@@ -46,6 +46,8 @@ type Agent struct {
 
 	answers, optionsRoom, inviteAnswers room
 
+	registered atomic.Int64 // len(registrations)
+
 	draining atomic.Bool
 	panics   atomic.Int64
 	over     sync.Once     // closes closed
@@ -55,6 +57,10 @@ type Agent struct {
 	dialogs map[dialog.ID]*Call
 	calls   map[*Call]struct{}
 	idle    chan struct{} // closed when calls is empty, while Shutdown waits
+
+	registrations map[*Registration]struct{}
+	records       map[string][]*Registration // those of each address of record; the slices are replaced, never written
+	unregistered  chan struct{}              // closed when registrations is empty, while Shutdown waits
 }
 
 // New makes an agent and binds its sockets. It receives from now on. An error says what of cfg cannot be used.
@@ -67,6 +73,9 @@ func New(cfg *Config) (*Agent, error) {
 		cfg:     cfg.withDefaults(),
 		dialogs: make(map[dialog.ID]*Call),
 		calls:   make(map[*Call]struct{}),
+
+		registrations: make(map[*Registration]struct{}),
+		records:       make(map[string][]*Registration),
 	}
 	a.log = a.cfg.Logger
 	a.allow = allowed(&a.cfg)

@@ -43,7 +43,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	}
 	c.dialog = d
 	c.id = d.ID().CallID
-	c.me, c.peer = meOf(m), peerOf(m)
+	c.me, c.peer = a.meOf(m), peerOf(m)
 	if a.addCall(c) != nil {
 		a.refuseBusy(t, m)
 		return

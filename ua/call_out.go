@@ -142,7 +142,7 @@ func (c *Call) place(ctx context.Context) error {
 		return fmt.Errorf("sip: call %s: %w", c.cal.first.to, err)
 	}
 	c.cal.out = out
-	c.me.secure = c.cal.first.uri.IsSIPS()
+	c.me.secure, c.me.gruu = c.cal.first.uri.IsSIPS(), c.agent.globally(c.cal.first.from)
 	c.begin() // the search for a target does not count
 	if err := a.addCall(c); err != nil {
 		return err

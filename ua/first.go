@@ -23,7 +23,7 @@ type first struct {
 
 // newFirst reads the URI to; from replaces Config.From.
 func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
-	f := first{method: m, to: to, number: 1, userAgent: a.cfg.UserAgent, route: a.proxy}
+	f := first{method: m, to: to, number: 1, userAgent: a.cfg.UserAgent}
 	f.tag, f.callID = a.tokens.two()
 	uri, err := parser.ParseURI([]byte(to))
 	if err == nil {
@@ -37,9 +37,11 @@ func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
 	}
 	if from == "" {
 		f.from = a.from
-		return f, nil
+	} else if err := f.setFrom(from); err != nil {
+		return f, err
 	}
-	return f, f.setFrom(from)
+	f.route = a.routeOf(f.from)
+	return f, nil
 }
 
 func (f *first) setFrom(from string) error {

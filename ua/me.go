@@ -10,11 +10,15 @@ import (
 type me struct {
 	user   string
 	secure bool
+	gruu   string // that stands for it wherever it is, if there is one (RFC 5627, Section 3.3)
 }
 
 // meOf returns the address that reached us with the INVITE m.
-func meOf(m *parser.Message) me {
+func (a *Agent) meOf(m *parser.Message) me {
 	p := me{secure: dialog.SecureContact(m)}
+	if to, err := m.To(); err == nil {
+		p.gruu = a.globally(to.URI())
+	}
 	if uri, err := m.RequestURI(); err == nil {
 		p.user = string(uri.User())
 	}
@@ -24,5 +28,9 @@ func meOf(m *parser.Message) me {
 // contact writes the Contact of a message that makes a dialog or refreshes its target: the same each time, unless the way is
 // another (RFC 3261, Section 12.2.1.1).
 func (p me) contact(b *parser.Builder, h *transport.Hop) {
+	if p.gruu != "" {
+		b.Header(parser.HeaderContact, "<"+p.gruu+">")
+		return
+	}
 	b.Header(parser.HeaderContact, contact(p.user, h, p.secure))
 }

@@ -5,12 +5,16 @@ import (
 	"time"
 )
 
-// Shutdown ends the agent: new work is answered 503, every call is ended (CANCEL, BYE, 480), what was asked already is answered, and
-// then all sockets are closed and all goroutines over. It returns ctx's error when calls, transactions or handlers were left by
-// then; calls and transactions are dropped. A handler that calls it waits for itself: let it do so on another goroutine.
+// Shutdown ends the agent: new work is answered 503, every call is ended (CANCEL, BYE, 480), every registration is removed, what was asked already is
+// answered, and then all sockets are closed and all goroutines over. It returns ctx's error when calls, registrations, transactions or handlers were
+// left by then; calls, registrations and transactions are dropped. A handler that calls it waits for itself: let it do so on another goroutine.
 func (a *Agent) Shutdown(ctx context.Context) error {
 	a.draining.Store(true)
+	a.unregister(ctx)
 	err := a.endCalls(ctx)
+	if e := a.waitUnregistered(ctx); err == nil {
+		err = e
+	}
 	if e := a.finish(ctx); err == nil {
 		err = e
 	}
@@ -24,6 +28,9 @@ func (a *Agent) Shutdown(ctx context.Context) error {
 		err = e
 	}
 	a.dropCalls()
+	for _, r := range a.liveRegistrations() {
+		r.close()
+	}
 	a.lookups.close()
 	for _, p := range []*pool{a.handlers, a.lookups} {
 		if e := p.wait(ctx); err == nil {

@@ -14,6 +14,7 @@ type Stats struct {
 	ServerTransactions int
 	Calls              int
 	Dialogs            int // early and confirmed
+	Registrations      int // of ours with registrars
 	Connections        int // accepted stream connections
 	Dialled            int // stream connections that we opened, or are opening
 	Handlers           int // goroutines that run handlers, look up names, or wait for the next one
@@ -34,6 +35,7 @@ func (a *Agent) Stats() Stats {
 		ServerTransactions: x.Servers,
 		Calls:              len(a.calls),
 		Dialogs:            len(a.dialogs),
+		Registrations:      len(a.registrations),
 		Connections:        t.Accepted,
 		Dialled:            t.Connections - t.Accepted,
 		Handlers:           a.handlers.size() + a.lookups.size(),

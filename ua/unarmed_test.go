@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/registration"
 )
 
 // Unarmed returns what lives in a and has no deadline, which is nothing while nothing moves.
@@ -24,6 +25,13 @@ func (a *Agent) Unarmed() []string {
 			names = append(names, fmt.Sprintf("call in state %v", s))
 		}
 		c.mu.Unlock()
+	}
+	for _, r := range a.liveRegistrations() {
+		r.mu.Lock()
+		if s := r.client.State(); s != registration.Ended && !r.timer.Armed() {
+			names = append(names, fmt.Sprintf("registration in state %v", s))
+		}
+		r.mu.Unlock()
 	}
 	return names
 }
