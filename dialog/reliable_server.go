@@ -54,6 +54,11 @@ func (r *ReliableServer) RSeq() uint32 {
 	return next
 }
 
+// Matches reports whether a PRACK with rack acknowledges the response that has none yet (RFC 3262, Section 3).
+func (r *ReliableServer) Matches(rack parser.RAck) bool {
+	return r.pending && rack.RSeq == r.rseq && rack.CSeq == r.cseq && rack.Method == parser.MethodInvite
+}
+
 // Next returns the time at which Step wants a ReliableTimer, the zero time when there is none.
 func (r *ReliableServer) Next() time.Time {
 	if r.repeat.IsZero() || r.deadline.Before(r.repeat) {
@@ -97,7 +102,7 @@ func (r *ReliableServer) read(e ReliableEvent, now time.Time) ReliableEventKind 
 		}
 	case ReliablePrack:
 		switch {
-		case !r.pending || e.RAck.RSeq != r.rseq || e.RAck.CSeq != r.cseq || e.RAck.Method != parser.MethodInvite:
+		case !r.Matches(e.RAck):
 			return prackOther
 		case r.state == AnswerWaits && r.carries>>1 != 0, r.state == Unacknowledged && r.count > 1:
 			return prackMore

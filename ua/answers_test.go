@@ -24,16 +24,16 @@ func TestAnswersWithoutTheApplication(t *testing.T) {
 		header parser.Header
 		value  string
 	}{
-		{"options", request("OPTIONS", uri), 200, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS"},
+		{"options", request("OPTIONS", uri), 200, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
 		{"options says what it takes", request("OPTIONS", uri), 200, parser.HeaderAccept, "application/sdp"},
-		{"method nobody knows", request("FROB", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS"},
-		{"methods have case", request("Options", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS"},
-		{"method not for us", request("REGISTER", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS"},
-		{"message without a handler", request("MESSAGE", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS"},
+		{"method nobody knows", request("FROB", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
+		{"methods have case", request("Options", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
+		{"method not for us", request("REGISTER", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
+		{"message without a handler", request("MESSAGE", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
 		{"tel URI", request("INVITE", "tel:+4930123"), 416, 0, ""},
 		{"unknown scheme", request("OPTIONS", "nobodyKnowsThisScheme:totallyopaquecontent"), 416, 0, ""},
 		{"unknown user", request("INVITE", "sip:nobody@example.com"), 404, 0, ""},
-		{"unknown extension", request("OPTIONS", uri, "Require: frob, 100REL, grop"), 420, parser.HeaderUnsupported, "frob, 100REL, grop"},
+		{"unknown extension", request("OPTIONS", uri, "Require: frob, 100REL, grop"), 420, parser.HeaderUnsupported, "frob, grop"},
 		{"unknown body", request("INVITE", uri, "Content-Type: application/unknown", "\nhello"), 415, parser.HeaderAccept, "application/sdp"},
 		{"body without a type", request("INVITE", uri, "\nhello"), 415, parser.HeaderAccept, "application/sdp"},
 		{"unknown coding", request("INVITE", uri, "Content-Type: application/sdp", "Content-Encoding: gzip", "\nhello"), 415, parser.HeaderAcceptEncoding, "identity"},

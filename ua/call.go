@@ -138,6 +138,9 @@ func (c *Call) tick() {
 		c.leave(ended...)
 	}
 	c.lapse(now)
+	if c.in.rel != nil {
+		c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableTimer}, progress{})
+	}
 	c.step(dialog.Event{Kind: dialog.EventTimer})
 	c.unlock()
 }
@@ -155,6 +158,9 @@ func (c *Call) step(e dialog.Event) bool {
 			continue
 		}
 		c.perform(act, e.Kind, before)
+	}
+	if c.in.rel != nil && !waiting(c.session.State()) { // the INVITE has its final response
+		c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableFinal}, progress{})
 	}
 	if s := c.session.State(); s != c.state {
 		c.state = s
@@ -179,6 +185,9 @@ func (c *Call) arm(now time.Time) {
 	next := c.session.Next()
 	if c.cal.set != nil {
 		next = earlier(next, c.cal.set.Next())
+	}
+	if c.in.rel != nil {
+		next = earlier(next, c.in.rel.machine.Next())
 	}
 	c.timer.Arm(now, earlier(next, c.expiry()))
 }

@@ -22,6 +22,7 @@ type incoming struct {
 	offer  Body            // likewise
 	late   bool            // there was no offer: the ACK carries the answer to ours
 	now    inside          // the request that is being stepped
+	rel    *reliably       // nil until a provisional response is sent reliably
 }
 
 // inside is a request of the peer that the session machine answers.
@@ -125,16 +126,28 @@ func (c *Call) Ring() error { return c.Progress(parser.StatusRinging, Body{}) }
 
 // Progress sends a provisional response, 101 to 199, with a body or none. A body previews the answer: it is the same as
 // that given to Answer (RFC 3261, Section 13.2.1). It is repeated every minute until there is an answer.
+//
+// Config.Reliable says when it is sent reliably (RFC 3262): then it is repeated until the caller's PRACK comes, others wait their turn behind it, and without a
+// PRACK in 64*T1 the call is answered 504 and ends with ErrNoPrack. The body is the answer then, or the offer to a caller who made
+// none, whose answer comes with the PRACK: see Acknowledged.
 func (c *Call) Progress(status parser.Status, body Body) error {
 	if !status.Provisional() || status == parser.StatusTrying {
 		return errors.New("sip: a provisional response is 101 to 199")
+	}
+	if m := c.Invite(); c.role == dialog.Callee && m != nil && c.agent.reliableTo(m, !body.IsZero()) {
+		return c.progressReliably(status, body)
 	}
 	return c.answer(dialog.Event{Kind: dialog.EventRing, Status: status}, body, nil)
 }
 
 // Answer accepts the call: 200 with the answer to Offer, or with an offer when there was none. The 200 is repeated until
-// the ACK comes; without one the call ends with ErrNoAck (RFC 3261, Section 13.3.1.4).
+// the ACK comes; without one the call ends with ErrNoAck (RFC 3261, Section 13.3.1.4). When a reliable provisional response had a body, the
+// 200 has none: body is the same one or none. The 200 then waits for the PRACK (RFC 3262, Section 3).
 func (c *Call) Answer(body Body) error {
+	body, err := c.left2xx(body)
+	if err != nil {
+		return err
+	}
 	return c.answer(dialog.Event{Kind: dialog.EventAnswer, Status: parser.StatusOK}, body, nil)
 }
 
@@ -198,8 +211,13 @@ func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) err
 // user steps the callee's session with an event of the application, whose response is w.
 func (c *Call) user(e dialog.Event, w parser.Wire) error {
 	c.mu.Lock()
-	c.in.next = w
-	ok := c.step(e)
+	var ok bool
+	if e.Kind == dialog.EventAnswer && c.in.rel != nil {
+		ok = c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableSuccess}, progress{e.Status, w})
+	} else {
+		c.in.next = w
+		ok = c.step(e)
+	}
 	c.unlock()
 	if !ok {
 		return ErrState

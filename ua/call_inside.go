@@ -38,6 +38,14 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 	switch m.Method() {
 	case parser.MethodInvite:
 		c.reinvited(t, m, state)
+	case parser.MethodPrack:
+		if f := a.checkBody(m); f != nil {
+			f.send(a, t, m)
+			return
+		}
+		c.mu.Lock()
+		c.pracked(t, m)
+		c.unlock()
 	case parser.MethodOptions:
 		a.answerOptions(t, m)
 	case parser.MethodMessage:

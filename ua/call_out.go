@@ -29,10 +29,13 @@ type CallOptions struct {
 	OnProgress func(m *parser.Message)
 	// OnAnswer hears of the 2xx that answered the call, before Agent.Call returns; m is the application's own.
 	OnAnswer func(m *parser.Message)
+	// Reliable says whether this call's provisional responses are to be reliable (RFC 3262). The zero value is Config.Reliable.
+	Reliable Reliability
 	// OnState hears of every state that the session enters.
 	OnState func(dialog.State)
-	// Answer makes the answer to an offer that came in the 2xx, because the call was placed without one.
-	// Nil: the ACK has no body (RFC 3261, Section 13.2.2.4, wants one), as has that to another phone, which is hung up on at once.
+	// Answer makes the answer to an offer that came in the 2xx, or in a reliable provisional response, because the call was placed without one: the ACK or
+	// PRACK carries it. Each phone that makes an offer is answered. Nil: the ACK has no body (RFC 3261, Section 13.2.2.4, wants one), as has
+	// that to another phone, which is hung up on at once.
 	Answer func(offer Body) Body
 	// Retry is asked when the call was refused, on the goroutine of Agent.Call: the header fields it returns are added to a new
 	// INVITE with the same Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it
@@ -63,6 +66,8 @@ type calling struct {
 type leg struct {
 	dialog *dialog.Dialog
 	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
+	rel    dialog.ReliableClient
+	agreed bool // a PRACK answered the offer in its 1xx
 
 	asking bool     // the application is making the answer that the ACK will carry
 	behind []func() // what is to follow that ACK
@@ -190,7 +195,7 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	}
 	c.me.user = string(c.cal.first.from.User()) // which the way may have said
 	c.me.contact(&b, h)
-	c.agent.capabilities(&b)
+	c.capabilities(&b)
 	writeFields(&b, c.cal.header)
 	c.cal.auth.Write(&b, c.cal.offer.Data)
 	writeBody(&b, c.cal.offer)
@@ -228,7 +233,12 @@ func (c *Call) provisional(m *parser.Message) {
 		c.agent.log.Warn("provisional response without a usable dialog", "call_id", c.id, "err", err)
 	} else if d != nil {
 		kind = dialog.EventProgress
-		if l := c.legOf(d); !c.cal.offer.IsZero() && l.body.IsZero() && c.agent.accepts(m) {
+		l := c.legOf(d)
+		if rseq, ok := c.reliableFrom(m); ok {
+			if !c.inOrder(l, rseq, m) {
+				return
+			}
+		} else if !c.cal.offer.IsZero() && l.body.IsZero() && c.agent.accepts(m) {
 			l.body = bodyOf(m)
 		}
 	}
@@ -314,7 +324,7 @@ func (c *Call) failed(err error) {
 
 // acknowledge queues the ACK of l's 2xx, in l's dialog. It answers offer, the body of the 2xx to an INVITE that had none.
 func (c *Call) acknowledge(l *leg, offer Body) {
-	if !c.cal.offer.IsZero() || c.opts.Answer == nil || offer.IsZero() {
+	if !c.cal.offer.IsZero() || c.opts.Answer == nil || offer.IsZero() || l.agreed {
 		c.sendAck(l)
 		return
 	}

@@ -50,8 +50,13 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			c.dialog.Confirm(nil) // a callee's, which never fails
 		}
 		c.in.kept = c.in.next
+		if c.in.rel != nil {
+			c.in.rel.last = false
+		}
 		c.sendResponse(c.in.next)
-	case dialog.ActionRingAgain, dialog.ActionAnswerAgain:
+	case dialog.ActionRingAgain:
+		c.ringAgain()
+	case dialog.ActionAnswerAgain:
 		c.sendResponse(c.in.kept)
 	case dialog.ActionReject:
 		c.because(ErrRejected, false)

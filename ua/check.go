@@ -13,6 +13,9 @@ import (
 // refused (RFC 3261, Section 8.2.2.3).
 func extensions(cfg *Config) []string {
 	var tags []string
+	if cfg.Reliable != ReliableNever {
+		tags = append(tags, option100rel)
+	}
 	return tags
 }
 
@@ -77,6 +80,10 @@ func (a *Agent) checkMethod(m *parser.Message) *refusal {
 		}
 	case parser.MethodMessage:
 		if a.cfg.OnMessage != nil {
+			return nil
+		}
+	case parser.MethodPrack:
+		if a.cfg.Reliable != ReliableNever {
 			return nil
 		}
 	}

@@ -75,6 +75,8 @@ type Config struct {
 
 	// Accept lists the body types that an INVITE may carry. Nil means application/sdp; others are answered 415.
 	Accept []string
+	// Reliable says which provisional responses are sent reliably (RFC 3262). The zero value: those with a body, and all to who requires it.
+	Reliable Reliability
 	// Serves reports whether the user of a Request-URI is one of ours; the others are answered 404. Nil serves all.
 	// It runs in the reader and must not block.
 	Serves func(uri parser.URI) bool

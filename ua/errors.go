@@ -43,6 +43,8 @@ var (
 	ErrCanceled = errors.New("sip: call was cancelled before it was answered")
 	// ErrNoAck: our 200 was never acknowledged (RFC 3261, Section 13.3.1.4).
 	ErrNoAck = errors.New("sip: answer was never acknowledged")
+	// ErrNoPrack: a provisional response that we sent reliably was never acknowledged (RFC 3262, Section 3).
+	ErrNoPrack = errors.New("sip: provisional response was never acknowledged")
 	// ErrRejected: we refused the call, or nobody answered it here.
 	ErrRejected = errors.New("sip: call was not answered here")
 	// ErrMaxDuration: the call reached Config.MaxDuration.

@@ -19,6 +19,9 @@ func allowed(cfg *Config) string {
 	if cfg.OnMessage != nil {
 		methods = append(methods, "MESSAGE")
 	}
+	if cfg.Reliable != ReliableNever {
+		methods = append(methods, "PRACK")
+	}
 	return strings.Join(methods, ", ")
 }
 

@@ -1,0 +1,234 @@
+package ua
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
+)
+
+// ringingAgain is how long a reliable provisional response keeps proxies from giving up: they are to hear another every two and a half
+// minutes (RFC 3262, Section 3), and are looked at once a minute.
+const ringingAgain = 90 * time.Second
+
+// reliably is what a callee's Call keeps for its reliable provisional responses. The call's lock guards it.
+type reliably struct {
+	machine   *dialog.ReliableServer
+	sent      progress    // the last one
+	at        time.Time   // when it was sent first
+	last      bool        // no other was sent after it, reliably or not
+	queue     []progress  // those behind it
+	held      parser.Wire // the 2xx that waits
+	described bool        // one of them carries a session description, of which body is the first
+	body      Body
+	settled   chan struct{} // closed when none is unacknowledged any more; nil: none was
+}
+
+// progress is a provisional response.
+type progress struct {
+	status parser.Status
+	wire   parser.Wire
+}
+
+// progressReliably sends a provisional response reliably, or queues it behind one that has no PRACK yet.
+func (c *Call) progressReliably(status parser.Status, body Body) error {
+	c.mu.Lock()
+	defer c.unlock()
+	return c.addProgress(status, body)
+}
+
+// addProgress is progressReliably for who holds c.mu.
+func (c *Call) addProgress(status parser.Status, body Body) error {
+	m := c.in.invite
+	if m == nil || !waiting(c.session.State()) {
+		return ErrState
+	}
+	if c.in.rel == nil {
+		seq, err := m.CSeq()
+		if err != nil {
+			return err
+		}
+		c.in.rel = &reliably{machine: dialog.NewReliableServer(seq.Number, rand.Uint32(), c.agent.timing)}
+	}
+	r := c.in.rel
+	if !body.IsZero() && r.described && !same(body, r.body) {
+		return errDescribed
+	}
+	w, err := c.response(m, response{status: status}, body, func(b *parser.Builder) {
+		b.Header(parser.HeaderRequire, option100rel)
+		b.Int(parser.HeaderRSeq, int(r.machine.RSeq()))
+	})
+	if err != nil {
+		return err
+	}
+	if !c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableProvisional, Description: !body.IsZero()}, progress{status, w}) {
+		return ErrState
+	}
+	if !body.IsZero() {
+		r.described, r.body = true, body
+	}
+	return nil
+}
+
+var errDescribed = errors.New("sip: a reliable provisional response has said something else already")
+
+// same reports whether a and b are the same body.
+func same(a, b Body) bool { return a.Type == b.Type && slices.Equal(a.Data, b.Data) }
+
+// waiting reports whether s is a state of a callee that has not answered yet.
+func waiting(s dialog.State) bool { return s == dialog.Incoming || s == dialog.Ringing }
+
+// stepReliable drives the machine with e, which is about the response p, and does what it says. The caller holds c.mu. It returns false when the machine
+// refused.
+func (c *Call) stepReliable(e dialog.ReliableEvent, p progress) bool {
+	r := c.in.rel
+	ok := true
+	var buf [3]dialog.ReliableAction
+	for _, act := range r.machine.Step(buf[:0], e, time.Now()) {
+		switch act {
+		case dialog.ReliableSend:
+			c.sendProgress(p)
+		case dialog.ReliableQueue:
+			r.queue = append(r.queue, p)
+		case dialog.ReliableNext:
+			p, r.queue = r.queue[0], r.queue[1:]
+			c.sendProgress(p)
+		case dialog.ReliableAgain:
+			c.sendResponse(r.sent.wire)
+		case dialog.ReliableDrop:
+			r.queue = nil
+		case dialog.ReliableAnswer:
+			if r.held.Len() > 0 {
+				p, r.held = progress{parser.StatusOK, r.held}, parser.Wire{}
+			}
+			c.in.next = p.wire
+			c.step(dialog.Event{Kind: dialog.EventAnswer, Status: p.status})
+		case dialog.ReliableHold:
+			r.held = p.wire
+		case dialog.ReliableReject:
+			c.unacknowledged()
+		case dialog.ReliableOK:
+			c.replyInside(parser.StatusOK)
+		case dialog.ReliableUnknown:
+			c.replyInside(parser.StatusDoesNotExist)
+		case dialog.ReliableRefuse:
+			ok = false
+		}
+	}
+	if s := r.machine.State(); s == dialog.Acknowledged || s == dialog.Finished {
+		r.settle()
+	}
+	return ok
+}
+
+// sendProgress sends a reliable response for the first time.
+func (c *Call) sendProgress(p progress) {
+	r := c.in.rel
+	r.sent, r.at = p, time.Now()
+	if r.settled == nil {
+		r.settled = make(chan struct{})
+	}
+	c.in.next = p.wire
+	c.step(dialog.Event{Kind: dialog.EventRing, Status: p.status})
+	r.last = true // of that the session knows nothing
+}
+
+// settle tells those who wait that no response is unacknowledged.
+func (r *reliably) settle() {
+	if r.settled != nil {
+		close(r.settled)
+		r.settled = nil
+	}
+}
+
+// unacknowledged rejects an INVITE whose caller sends no PRACK (RFC 3262, Section 3).
+func (c *Call) unacknowledged() {
+	w, err := c.response(c.in.invite, response{status: parser.StatusServerTimeOut}, Body{}, nil)
+	if err != nil {
+		return
+	}
+	c.because(ErrNoPrack, false)
+	c.in.next = w
+	c.step(dialog.Event{Kind: dialog.EventReject, Status: parser.StatusServerTimeOut})
+}
+
+// left2xx returns the body that is left for the 2xx: none, when a reliable provisional response had it (RFC 6337, Section 3.1).
+func (c *Call) left2xx(body Body) (Body, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch r := c.in.rel; {
+	case r == nil || !r.described:
+		return body, nil
+	case body.IsZero(), same(body, r.body):
+		return Body{}, nil
+	}
+	return Body{}, errDescribed
+}
+
+// ringAgain keeps proxies from giving up. What was sent reliably is not sent again: another one is.
+func (c *Call) ringAgain() {
+	r := c.in.rel
+	switch {
+	case r == nil || !r.last:
+		c.sendResponse(c.in.kept)
+	case r.machine.State() == dialog.Acknowledged && time.Since(r.at) >= ringingAgain:
+		c.addProgress(r.sent.status, Body{})
+	}
+}
+
+// pracked takes a PRACK, whose order was judged. The caller holds c.mu.
+func (c *Call) pracked(t *transaction.Server, m *parser.Message) {
+	rack, err := m.RAck()
+	if err != nil {
+		c.agent.respond(t, m, parser.StatusBadRequest, "", nil) // RFC 3262, Section 7.2: mandatory
+		return
+	}
+	if c.in.rel == nil {
+		c.agent.respond(t, m, parser.StatusDoesNotExist, "", nil)
+		return
+	}
+	r := c.in.rel
+	if c.agent.accepts(m) && r.machine.Matches(rack) {
+		if !c.in.late || !r.described || !c.body.IsZero() {
+			// An offer, which is nobody's to answer: the PRACK comes again without it (RFC 6337, Section 2.3).
+			c.agent.respond(t, m, parser.StatusNotAcceptableHere, "", nil)
+			return
+		}
+		c.body = bodyOf(m) // the answer to our offer (RFC 3262, Section 5)
+	}
+	c.in.now = inside{t, m}
+	c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliablePrack, RAck: rack}, progress{})
+}
+
+// Acknowledged waits until every provisional response that was sent reliably has the caller's PRACK; at once when there is none to wait for. What
+// the caller answered to an offer in one of them is then in Answered. Errors are ErrNoPrack and what else may have ended the call, or ctx's.
+func (c *Call) Acknowledged(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		var settled chan struct{}
+		if c.in.rel != nil {
+			settled = c.in.rel.settled
+		}
+		ended := c.told || c.session.State() == dialog.Terminated
+		c.mu.Unlock()
+		switch {
+		case ended:
+			if err := c.Err(); err != nil {
+				return err
+			}
+			return ErrState
+		case settled == nil:
+			return nil
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

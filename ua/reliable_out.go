@@ -1,0 +1,90 @@
+package ua
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport"
+)
+
+// reliable returns the Reliability of a call that is placed.
+func (c *Call) reliable() Reliability {
+	if r := c.opts.Reliable; r != ReliableAuto {
+		return r
+	}
+	return c.agent.cfg.Reliable
+}
+
+// capabilities writes into the INVITE what we can do, and what of it the callee must (RFC 3262, Section 4).
+func (c *Call) capabilities(b *parser.Builder) {
+	a, want := c.agent, c.reliable()
+	if (want == ReliableNever) == (a.cfg.Reliable == ReliableNever) {
+		a.capabilities(b)
+	} else {
+		tags := slices.DeleteFunc(slices.Clone(a.extensions), func(tag string) bool { return tag == option100rel })
+		if want != ReliableNever {
+			tags = append(tags, option100rel)
+		}
+		b.Header(parser.HeaderAllow, a.allow)
+		b.Header(parser.HeaderSupported, strings.Join(tags, ", "))
+	}
+	if want == ReliableAlways {
+		b.Header(parser.HeaderRequire, option100rel)
+	}
+}
+
+// reliableFrom reports whether m, a provisional response, is to be acknowledged by PRACK, and returns its number. To one
+// of a peer that was told not to, no PRACK is sent.
+func (c *Call) reliableFrom(m *parser.Message) (rseq uint32, ok bool) {
+	if c.reliable() == ReliableNever {
+		return 0, false
+	}
+	return dialog.Reliable(m)
+}
+
+// inOrder takes a reliable provisional response in the dialog of l. It reports whether it is to be processed: one that came before, one after a gap and
+// one behind a 2xx are not (RFC 3262, Section 4). The caller holds c.mu.
+func (c *Call) inOrder(l *leg, rseq uint32, m *parser.Message) bool {
+	if l.dialog.Confirmed() || !l.rel.Take(rseq) {
+		return false
+	}
+	if err := l.dialog.Refresh(m); err != nil {
+		c.agent.log.Warn("Contact of a reliable provisional response", "call_id", c.id, "err", err)
+	}
+	rack, err := dialog.RAck(m, rseq)
+	if err != nil {
+		return false
+	}
+	if !l.body.IsZero() || !c.agent.accepts(m) {
+		c.prack(l, rack, Body{})
+		return true
+	}
+	l.body = bodyOf(m)
+	if !c.cal.offer.IsZero() || c.opts.Answer == nil {
+		c.prack(l, rack, Body{})
+		return true
+	}
+	l.agreed = true
+	offer := l.body
+	c.tell(func() {
+		var answer Body
+		c.agent.guarded(func() { answer = c.opts.Answer(offer) })
+		c.mu.Lock()
+		c.prack(l, rack, answer)
+		c.unlock()
+	})
+	return true
+}
+
+// prack queues the PRACK to a reliable provisional response, with the answer to the offer in it (RFC 3262, Sections 4 and 5). What becomes of it
+// changes nothing before the call was answered: the callee rejects the INVITE when it hears none.
+func (c *Call) prack(l *leg, rack parser.RAck, answer Body) {
+	if c.removed {
+		return
+	}
+	c.send(l.dialog, within{method: parser.MethodPrack, body: answer, user: ignore{}, fields: func(b *parser.Builder, _ *transport.Hop) {
+		b.HeaderBytes(parser.HeaderRAck, rack.AppendTo(nil))
+	}})
+}
