@@ -41,6 +41,8 @@ type CallOptions struct {
 	// INVITE with the same Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it
 	// is asked three times at most.
 	Retry func(*ResponseError) []Field
+	// Reach says where the INVITE goes, other than to the URI that is called. Nil means there.
+	Reach *Reach
 	// Credentials replaces Config.Credentials for the INVITE and all that follows it.
 	Credentials func(realm string) (auth.Credentials, bool)
 }
@@ -102,6 +104,9 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	f, err := a.newFirst(parser.MethodInvite, to, opts.From)
 	if err == nil && opts.Route != nil {
 		f.route, err = parseRoute(opts.Route)
+	}
+	if err == nil {
+		err = f.reach(opts.Reach)
 	}
 	if err != nil {
 		return nil, err
@@ -364,7 +369,7 @@ func (c *Call) sendAck(l *leg) {
 		}
 		ctx, stop := context.WithTimeout(context.Background(), lookup)
 		defer stop()
-		targets, err := c.agent.along(ctx, d.NextHop(), c.flow())
+		targets, err := c.along(ctx, &d)
 		if err != nil {
 			c.agent.log.Warn("ACK not sent", "call_id", c.id, "err", err)
 			return

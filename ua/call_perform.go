@@ -160,7 +160,7 @@ func (c *Call) sendBye(d *dialog.Dialog, seq uint32, only *transport.Target, use
 	}
 	ctx, stop := context.WithTimeout(context.Background(), lookup)
 	defer stop()
-	targets, err := a.along(ctx, d.NextHop(), c.flow())
+	targets, err := c.along(ctx, d)
 	if err == nil {
 		err = p.towards(targets, bld).next(errNoTarget)
 	}

@@ -57,7 +57,7 @@ func (s *sent) start(d *dialog.Dialog, seq uint32) {
 	}
 	ctx, stop := context.WithTimeout(context.Background(), lookup)
 	defer stop()
-	targets, err := a.along(ctx, d.NextHop(), c.flow())
+	targets, err := c.along(ctx, d)
 	if err == nil {
 		err = p.towards(targets, bld).next(errNoTarget)
 	}

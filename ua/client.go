@@ -15,6 +15,7 @@ import (
 type RequestOptions struct {
 	From        string                                      // replaces Config.From
 	Route       []string                                    // the URIs of the servers on the way, the first to be passed first; nil: Config.OutboundProxy
+	Reach       *Reach                                      // where it goes, other than to the URI that is asked; nil: there
 	Header      []Field                                     // added to the request
 	Credentials func(realm string) (auth.Credentials, bool) // replaces Config.Credentials
 
@@ -42,6 +43,9 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	f, err := a.newFirst(m, to, opts.From)
 	if err == nil && opts.Route != nil {
 		f.route, err = parseRoute(opts.Route)
+	}
+	if err == nil {
+		err = f.reach(opts.Reach)
 	}
 	if err == nil {
 		err = checkFields(opts.Header, parser.HeaderVia)

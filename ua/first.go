@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transport"
 )
 
 // first is what all tries of one request outside a dialog have in common (RFC 3261, Section 8.1.1).
@@ -18,7 +19,8 @@ type first struct {
 	callID    string
 	number    uint32
 	userAgent string
-	route     route // the servers on its way
+	route     route              // the servers on its way
+	targets   []transport.Target // where it goes; nil: that is looked up
 }
 
 // newFirst reads the URI to; from replaces Config.From.

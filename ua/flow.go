@@ -67,7 +67,7 @@ func onlyFlow(uri parser.URI, p transport.Protocol) bool {
 func secured(targets []transport.Target) ([]transport.Target, error) {
 	var safe []transport.Target
 	for _, t := range targets {
-		if t.Protocol.Secure() {
+		if t.Protocol.Secure() || t.Flow.Protocol().Secure() {
 			safe = append(safe, t)
 		}
 	}

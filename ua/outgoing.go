@@ -50,7 +50,10 @@ type target struct {
 // was sent and that user hears nothing. They are those of the first server on its way, and none is in the clear when the Request-URI is a SIPS
 // URI (RFC 3261, Section 8.1.2). It blocks while names are looked up.
 func (a *Agent) locate(ctx context.Context, f *first, bld build, user transaction.ClientUser) (*outgoing, error) {
-	targets, err := a.targets(ctx, f.route.nextHop(f.uri))
+	targets, err := f.targets, error(nil)
+	if targets == nil {
+		targets, err = a.targets(ctx, f.route.nextHop(f.uri))
+	}
 	if err == nil && f.uri.IsSIPS() {
 		targets, err = secured(targets)
 	}
