@@ -166,11 +166,13 @@ func readAddress(name, s string) (a address, ok bool) {
 	return a, ok && (!found || name == "Contact" || isToken(tag.value)) && len(s) <= parser.MaxLine
 }
 
-// isDisplayName reports whether s is a row of tokens, or nothing.
+// isDisplayName reports whether s is a row of tokens, or nothing. In UTF-8 they may have other octets, too.
 func isDisplayName(s string) bool {
 	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(space, c) }) {
-		if !isToken(w) {
-			return false
+		for i := range len(w) {
+			if w[i] < 0x80 && strings.IndexByte(tokens, w[i]) < 0 {
+				return false
+			}
 		}
 	}
 	return true

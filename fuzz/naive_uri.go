@@ -126,7 +126,8 @@ func readHostPort(s, around string) (host string, port uint64, ok bool) {
 	return host, port, isHost(host)
 }
 
-// isHost reports whether s is a host name, an IPv4 address or an IPv6 reference (RFC 3261, Section 25.1).
+// isHost reports whether s is a host name, in which underscores may stand for letters, an IPv4 address or an IPv6 reference
+// (RFC 3261, Section 25.1).
 func isHost(s string) bool {
 	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
 		_, ok := readIPv6(s[1 : len(s)-1])
@@ -134,7 +135,7 @@ func isHost(s string) bool {
 	}
 	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
 	for _, l := range labels {
-		if !consists(l, alnum+"-") || l[0] == '-' || l[len(l)-1] == '-' {
+		if !consists(l, alnum+"_-") || l[0] == '-' || l[len(l)-1] == '-' {
 			return false
 		}
 	}

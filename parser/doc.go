@@ -36,8 +36,9 @@
 // (CRLF between messages); RFC 4475 and RFC 5118 say what to make of odd messages. Bodies are opaque bytes.
 //
 // Tolerated on input, never written: lone LF line ends in datagrams; a status line without the space before an empty
-// reason phrase; a display name directly before its bracket; brackets in received; three colons before an IPv4 tail in
-// an IPv6 address; colons and brackets in unquoted parameter values.
+// reason phrase; a display name directly before its bracket, or in UTF-8 without quotes; underscores in host names;
+// brackets in received; three colons before an IPv4 tail in an IPv6 address; colons and brackets in unquoted parameter
+// values.
 //
 // # Security Considerations
 //

@@ -3,7 +3,8 @@ package parser
 import "bytes"
 
 // scanHost reads the host at b[i]: a name, an IPv4 address or a bracketed IPv6 address, and returns the offset after
-// it, or that of a fault (RFC 3261, Section 25.1; RFC 5954, Section 4.1). A percent sign is none of a host's octets.
+// it, or that of a fault (RFC 3261, Section 25.1; RFC 5954, Section 4.1). A percent sign is none of a host's octets. An underscore
+// is tolerated where a letter may stand: people name their computers so, and phones write those names into Via and Contact.
 func scanHost(b []byte, i int) (int, Error) {
 	w := window{b: b}
 	return w.host(i)
@@ -44,7 +45,7 @@ func hostOctets(b []byte, i int) (end, top int) {
 	top = i
 	for ; i < len(b); i++ {
 		c := b[i]
-		if is(c, alpha|digit) {
+		if is(c, alpha|digit) || c == '_' {
 			continue
 		}
 		if c == '-' && i > label {

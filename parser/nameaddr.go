@@ -109,7 +109,8 @@ func bracketFault(b []byte, i int) (int, Error) {
 
 // scanDisplay reads the display name, if there is one, and returns where the URI starts: at its bracket, or, when
 // there is none, at its first letter. A display name is a quoted string or tokens; no blank needs to stand before the
-// bracket (RFC 4475, Section 3.1.1.6).
+// bracket (RFC 4475, Section 3.1.1.6). Octets above 0x7F are tolerated in tokens: many a phone leaves the quotes out round a
+// name in UTF-8.
 func (a *NameAddr) scanDisplay(b []byte) (i int, bracketed bool, err Error) {
 	if len(b) == 0 {
 		return 0, false, errEmpty
@@ -130,7 +131,7 @@ func (a *NameAddr) scanDisplay(b []byte) (i int, bracketed bool, err Error) {
 		}
 		return i, true, 0
 	}
-	end := run(b, 0, token)
+	end := nameRun(b, 0)
 	if end > 0 && (end == len(b) || b[end] == ':') {
 		return 0, false, 0
 	}
@@ -142,10 +143,18 @@ func (a *NameAddr) scanDisplay(b []byte) (i int, bracketed bool, err Error) {
 		if end == 1 && b[0] == '*' && (i == len(b) || b[i] == ',' || b[i] == ';') {
 			return 0, false, 0
 		}
-		if end = run(b, i, token); end == i {
+		if end = nameRun(b, i); end == i {
 			return i, false, errDisplayName
 		}
 	}
+}
+
+// nameRun returns where the octets end that a display name may have without quotes.
+func nameRun(b []byte, i int) int {
+	for i < len(b) && (b[i] >= 0x80 || classes[b[i]]&token != 0) {
+		i++
+	}
+	return i
 }
 
 // isWildcard reports whether all of b is the "*" that only Contact may be, alone (RFC 3261, Section 20.10).

@@ -79,8 +79,8 @@ func (w *window) host(i int) (int, Error) {
 		return scanIPv6(b, i)
 	}
 	end := w.next(i)
-	if i < w.base || end > w.base+64 || end == i {
-		return scanName(b, i) // longer than a window
+	if i < w.base || end > w.base+64 || end == i || end < len(b) && b[end] == '_' {
+		return scanName(b, i) // longer than a window, or with an underscore
 	}
 	from, n := uint(i-w.base), uint(end-i)
 	in := ^uint64(0) >> (64 - n)
