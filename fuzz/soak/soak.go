@@ -78,7 +78,13 @@ func (s *soak) run(ctx context.Context, targets []target, share time.Duration) [
 		if ctx.Err() != nil {
 			break
 		}
-		r := s.fuzz(ctx, t, share, fmt.Sprintf("%d/%d %s", i+1, len(targets), t.name))
+		label := fmt.Sprintf("%d/%d %s", i+1, len(targets), t.name)
+		r := s.fuzz(ctx, t, share, label)
+		for more := share; r.hurried() && more < 4*share && ctx.Err() == nil; {
+			more *= 2
+			fmt.Fprintf(s.progress, "%s: %s was too short on this machine; again for %s\n", label, more/2, more)
+			r = s.fuzz(ctx, t, more, label)
+		}
 		results = append(results, r)
 		if r.err != nil {
 			fmt.Fprintf(s.progress, "%s: %v\n%s", t.name, r.err, r.output)
@@ -86,6 +92,14 @@ func (s *soak) run(ctx context.Context, targets []target, share time.Duration) [
 	}
 	return results
 }
+
+// hurried reports whether the time was over before the engine had tried anything, or while it waited for an answer of its worker,
+// which it takes for a failure. An input that fails is named.
+func (r *result) hurried() bool {
+	return errors.Is(r.err, errIdle) || r.err != nil && strings.Contains(r.output, "context deadline exceeded") && !strings.Contains(r.output, "Failing input")
+}
+
+var errIdle = errors.New("nothing was run")
 
 // fuzz runs one target. Minimising is kept short: it could take the time of the target otherwise.
 func (s *soak) fuzz(ctx context.Context, t target, share time.Duration, label string) result {
@@ -111,7 +125,7 @@ func (s *soak) fuzz(ctx context.Context, t target, share time.Duration, label st
 		r.err = nil // told to stop
 	}
 	if r.err == nil && r.execs == 0 && ctx.Err() == nil {
-		r.err = errors.New("nothing was run")
+		r.err = errIdle
 	}
 	return r
 }

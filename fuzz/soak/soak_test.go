@@ -23,6 +23,11 @@ func TestMain(m *testing.M) {
 	case strings.Contains(args, "-fuzz ^FuzzTwo$"):
 		fmt.Print("fuzz: elapsed: 1s, execs: 7 (7/sec), new interesting: 1 (total: 2)\n--- FAIL: FuzzTwo (1.00s)\n    what went wrong\nFAIL\n")
 		os.Exit(1)
+	case strings.Contains(args, "-fuzz ^FuzzSlow$ -fuzztime 1s"):
+		fmt.Print("fuzz: elapsed: 1s, gathering baseline coverage: 12/66 completed\nPASS\nok  \texample.com/a\t1.0s\n")
+	case strings.Contains(args, "-fuzz ^FuzzSlow$ -fuzztime 2s"), strings.Contains(args, "-fuzz ^FuzzNever$"):
+		fmt.Print("fuzz: elapsed: 1s, execs: 7 (7/sec), new interesting: 1 (total: 2)\n--- FAIL: FuzzSlow (2.00s)\n    context deadline exceeded\nFAIL\n")
+		os.Exit(1)
 	default:
 		fmt.Print("fuzz: elapsed: 0s, gathering baseline coverage: 0/66 completed\n" +
 			"fuzz: elapsed: 3s, execs: 8201 (2724/sec), new interesting: 4 (total: 70)\n" +
@@ -76,6 +81,18 @@ func TestRun(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
+	}
+}
+
+// A target that had no time to try anything, or whose time was over at the wrong moment, gets more, but not for ever.
+func TestRunGivesMoreTime(t *testing.T) {
+	s, progress := newSoak(t)
+	results := s.run(t.Context(), []target{{"a", "FuzzSlow"}, {"a", "FuzzNever"}}, time.Second)
+	if len(results) != 2 || results[0].err != nil || results[0].execs != 1234567 || results[1].err == nil {
+		t.Fatalf("got %+v", results)
+	}
+	if got := strings.Count(progress.String(), "FuzzNever: 2s was too short on this machine; again for 4s\n"); got != 1 {
+		t.Errorf("got progress %q", progress)
 	}
 }
 
