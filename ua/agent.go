@@ -38,6 +38,7 @@ type Agent struct {
 	extensions   []string   // of Config: the option tags that no request is refused for
 	supported    string     // these, as a header value
 	accept       string     // of Config.Accept, as a header value
+	recvInfo     string     // of Config.RecvInfo, as a header value
 	from         parser.URI // of Config.From, absent without
 	proxy        route      // of Config.OutboundProxy
 	tokens       *tokens
@@ -81,6 +82,7 @@ func New(cfg *Config) (*Agent, error) {
 	a.allow = allowed(&a.cfg)
 	a.extensions = extensions(&a.cfg)
 	a.supported = strings.Join(a.extensions, ", ")
+	a.recvInfo = strings.Join(a.cfg.RecvInfo, ", ")
 	a.accept = strings.Join(a.cfg.Accept, ", ")
 	a.tokens = newTokens()
 	a.auth = auth.NewClient(&auth.ClientConfig{Credentials: a.cfg.Credentials})

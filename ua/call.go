@@ -52,6 +52,7 @@ type Call struct {
 	cal calling
 
 	messages serial
+	packages packages
 }
 
 // Done is closed when the call is over: ended by either side, refused, cancelled, or given up.

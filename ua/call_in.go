@@ -45,6 +45,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	c.dialog = d
 	c.id = d.ID().CallID
 	c.me, c.peer = a.meOf(m), peerOf(m)
+	c.packages.read(m)
 	if a.addCall(c) != nil {
 		a.refuseBusy(t, m)
 		return
@@ -238,6 +239,9 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 			c.me.contact(&b, h)
 		}
 		a.capabilities(&b)
+		if first.status >= 200 {
+			a.willing(&b, m)
+		}
 	}
 	a.server(&b)
 	extend(&b, more)

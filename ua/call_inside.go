@@ -46,18 +46,25 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 		c.mu.Lock()
 		c.pracked(t, m)
 		c.unlock()
+	case parser.MethodInfo:
+		c.informed(t, m)
 	case parser.MethodOptions:
 		a.answerOptions(t, m)
 	case parser.MethodMessage:
-		r := &Request{agent: a, tx: t, lent: m, call: c}
-		r.Message()
-		if !c.messages.run(r) {
-			// A 503 is for requests outside a dialog: here it would speak of all that we do (RFC 3261, Section 21.5.4).
-			a.respond(t, m, parser.StatusServerInternalError, "", retryLater)
-		}
+		c.hand(t, m)
 	default:
 		f := refusal{parser.StatusMethodNotAllowed, parser.HeaderAllow, a.allow}
 		f.send(a, t, m)
+	}
+}
+
+// hand gives a request to the application, behind those that it has already.
+func (c *Call) hand(t *transaction.Server, m *parser.Message) {
+	r := &Request{agent: c.agent, tx: t, lent: m, call: c}
+	r.Message()
+	if !c.messages.run(r) {
+		// A 503 is for requests outside a dialog: here it would speak of all that we do (RFC 3261, Section 21.5.4).
+		c.agent.respond(t, m, parser.StatusServerInternalError, "", retryLater)
 	}
 }
 

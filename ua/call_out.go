@@ -201,6 +201,7 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	c.me.user = string(c.cal.first.from.User()) // which the way may have said
 	c.me.contact(&b, h)
 	c.capabilities(&b)
+	b.Header(parser.HeaderRecvInfo, c.agent.recvInfo) // also an empty one (RFC 6086, Section 5.2.3)
 	writeFields(&b, c.cal.header)
 	c.cal.auth.Write(&b, c.cal.offer.Data)
 	writeBody(&b, c.cal.offer)
@@ -265,6 +266,7 @@ func (c *Call) success(m *parser.Message) {
 	switch which {
 	case dialog.First:
 		e = dialog.EventSuccess
+		c.packages.read(m)
 		c.agent.accepted(c.cal.auth, m)
 		c.cal.auth = nil
 		c.dialog, c.peer = d, peerOf(m)

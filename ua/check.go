@@ -82,6 +82,10 @@ func (a *Agent) checkMethod(m *parser.Message) *refusal {
 		if a.cfg.OnMessage != nil {
 			return nil
 		}
+	case parser.MethodInfo:
+		if a.cfg.OnInfo != nil {
+			return nil
+		}
 	case parser.MethodPrack:
 		if a.cfg.Reliable != ReliableNever {
 			return nil

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringback-sip/ringback/auth"
@@ -90,6 +91,11 @@ type Config struct {
 	KeepInvite bool
 	// OnMessage takes a MESSAGE (RFC 3428). When it returns without an answer the answer is 200. Nil: 405.
 	OnMessage func(*Request)
+	// OnInfo takes an INFO inside a call (RFC 6086): of a package that RecvInfo names, or of none, which is how DTMF comes as application/dtmf-relay.
+	// Request.InfoPackage tells which. When it returns without an answer the answer is 200. Nil: 405.
+	OnInfo func(*Request)
+	// RecvInfo names the Info packages that OnInfo takes; those of others are answered 469.
+	RecvInfo []string
 
 	// Trace sees every message as it passes. Nil costs one comparison.
 	Trace func(transport.Event)
@@ -133,6 +139,14 @@ func (c *Config) check() error {
 	if err := b.Err(); err != nil {
 		return fmt.Errorf("sip: Config.UserAgent %q: %w", c.UserAgent, err)
 	}
+	for _, pkg := range c.RecvInfo {
+		var b parser.Builder
+		b.Request(parser.MethodOptions, uri)
+		b.Header(parser.HeaderRecvInfo, pkg)
+		if err := b.Err(); pkg == "" || strings.ContainsAny(pkg, ",; \t") || err != nil {
+			return fmt.Errorf("sip: Config.RecvInfo %q: want the name of an Info package", pkg)
+		}
+	}
 	for _, accept := range c.Accept {
 		var b parser.Builder
 		b.Request(parser.MethodOptions, uri)
@@ -164,6 +178,7 @@ func (c *Config) withDefaults() Config {
 	if d.MaxCalls <= 0 {
 		d.MaxCalls = defaultMaxCalls
 	}
+	d.RecvInfo = slices.Clone(d.RecvInfo)
 	d.Accept, d.Handlers, d.Trusted = slices.Clone(d.Accept), slices.Clone(d.Handlers), slices.Clone(d.Trusted)
 	if d.Accept == nil {
 		d.Accept = []string{"application/sdp"}

@@ -51,6 +51,8 @@ var (
 	ErrMaxDuration = errors.New("sip: call reached its maximum duration")
 	// ErrState: the call is in a state in which this cannot be done.
 	ErrState = errors.New("sip: not possible in this state of the call")
+	// ErrInfoPackage: the peer did not say that it takes INFO of this package (RFC 6086, Section 5.2.2).
+	ErrInfoPackage = errors.New("sip: the peer does not take this Info package")
 	// ErrTooMany: there are as many calls as Config.MaxCalls allows.
 	ErrTooMany = errors.New("sip: too many calls: wait for others to end, or raise Config.MaxCalls")
 	// ErrExists: the agent has the call already that was to be restored.

@@ -62,6 +62,7 @@ func (c *Call) addProgress(status parser.Status, body Body) error {
 	w, err := c.response(m, response{status: status}, body, func(b *parser.Builder) {
 		b.Header(parser.HeaderRequire, option100rel)
 		b.Int(parser.HeaderRSeq, int(r.machine.RSeq()))
+		c.agent.willing(b, m)
 	})
 	if err != nil {
 		return err

@@ -44,19 +44,29 @@ func (r *Request) Message() *parser.Message {
 func (r *Request) Call() *Call { return r.call }
 
 // Go runs f on a handler goroutine, false when there is no place. When f returns and there is no final
-// answer yet, the request is answered for it: MESSAGE 200, the others 500; 500 as well when f panicked.
+// answer yet, the request is answered for it: MESSAGE and INFO 200, the others 500; 500 as well when f panicked.
 func (r *Request) Go(f func()) bool {
 	r.Message()
 	return r.agent.handlers.run(func() { r.serve(func(*Request) { f() }) })
 }
 
-// message runs Config.OnMessage.
-func (r *Request) message() { r.serve(r.agent.cfg.OnMessage) }
+// message runs the function of the Config that the request is for.
+func (r *Request) message() {
+	if r.Method() == parser.MethodInfo {
+		r.serve(r.agent.cfg.OnInfo)
+		return
+	}
+	r.serve(r.agent.cfg.OnMessage)
+}
 
 // serve runs f and answers for it.
 func (r *Request) serve(f func(*Request)) {
 	defer r.finish(parser.StatusServerInternalError) // also when f ends its goroutine
-	if r.agent.guarded(func() { f(r) }) && r.Method() == parser.MethodMessage {
+	if !r.agent.guarded(func() { f(r) }) {
+		return
+	}
+	switch r.Method() {
+	case parser.MethodMessage, parser.MethodInfo:
 		r.finish(parser.StatusOK)
 	}
 }

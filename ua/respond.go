@@ -19,6 +19,9 @@ func allowed(cfg *Config) string {
 	if cfg.OnMessage != nil {
 		methods = append(methods, "MESSAGE")
 	}
+	if cfg.OnInfo != nil {
+		methods = append(methods, "INFO")
+	}
 	if cfg.Reliable != ReliableNever {
 		methods = append(methods, "PRACK")
 	}

@@ -12,7 +12,7 @@ type serial struct {
 	busy  bool
 }
 
-// run queues r for Config.OnMessage, false when there is no place.
+// run queues r for Config.OnMessage or Config.OnInfo, false when there is no place.
 func (s *serial) run(r *Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,6 +34,6 @@ func (s *serial) drain() {
 		r := s.queue[0]
 		s.queue = s.queue[1:]
 		s.mu.Unlock()
-		r.serve(r.agent.cfg.OnMessage)
+		r.message()
 	}
 }
