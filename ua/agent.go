@@ -40,6 +40,7 @@ type Agent struct {
 	accept       string     // of Config.Accept, as a header value
 	recvInfo     string     // of Config.RecvInfo, as a header value
 	from         parser.URI // of Config.From, absent without
+	display      string     // likewise
 	proxy        route      // of Config.OutboundProxy
 	tokens       *tokens
 	auth         *auth.Client // of Config.Credentials
@@ -94,7 +95,7 @@ func New(cfg *Config) (*Agent, error) {
 		if err := f.setFrom(a.cfg.From); err != nil {
 			return nil, err
 		}
-		a.from = f.from
+		a.from, a.display = f.from, f.display
 	}
 	var err error
 	if a.proxy, err = parseProxy(a.cfg.OutboundProxy); err != nil {

@@ -44,8 +44,10 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
 	}
 	c.dialog = d
 	c.id = d.ID().CallID
-	c.me, c.peer = a.meOf(m), peerOf(m)
+	c.me = a.meOf(m)
 	c.packages.read(m)
+	h, _ := t.Conn().(*transport.Hop)
+	c.peer = a.peerOf(h, m)
 	if a.addCall(c) != nil {
 		a.refuseBusy(t, m)
 		return

@@ -20,6 +20,8 @@ import (
 type CallOptions struct {
 	// From replaces Config.From for this call.
 	From string
+	// Identity is who calls, beside From.
+	Identity Identity
 	// Route is the URIs of the servers on the way of the INVITE, the first to be passed first. Nil means Config.OutboundProxy. The dialog's own
 	// route set is another matter (RFC 3261, Section 12.1.2).
 	Route []string
@@ -102,6 +104,9 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 		opts = &CallOptions{}
 	}
 	f, err := a.newFirst(parser.MethodInvite, to, opts.From)
+	if err == nil {
+		err = f.identify(a, opts.Identity)
+	}
 	if err == nil && opts.Route != nil {
 		f.route, err = parseRoute(opts.Route)
 	}
@@ -200,6 +205,9 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	}
 	c.me.user = string(c.cal.first.from.User()) // which the way may have said
 	c.me.contact(&b, h)
+	if err := c.cal.first.identity.write(&b, h); err != nil {
+		return parser.Wire{}, err
+	}
 	c.capabilities(&b)
 	b.Header(parser.HeaderRecvInfo, c.agent.recvInfo) // also an empty one (RFC 6086, Section 5.2.3)
 	writeFields(&b, c.cal.header)
@@ -269,7 +277,7 @@ func (c *Call) success(m *parser.Message) {
 		c.packages.read(m)
 		c.agent.accepted(c.cal.auth, m)
 		c.cal.auth = nil
-		c.dialog, c.peer = d, peerOf(m)
+		c.dialog, c.peer = d, c.agent.peerOf(c.cal.out.way(), m)
 		if f := c.opts.OnAnswer; f != nil {
 			own := m.Clone()
 			c.tell(func() { f(own) })

@@ -14,6 +14,7 @@ import (
 // RequestOptions says how to send a request outside a dialog. Nil is all defaults.
 type RequestOptions struct {
 	From        string                                      // replaces Config.From
+	Identity    Identity                                    // who sends it, beside From
 	Route       []string                                    // the URIs of the servers on the way, the first to be passed first; nil: Config.OutboundProxy
 	Reach       *Reach                                      // where it goes, other than to the URI that is asked; nil: there
 	Header      []Field                                     // added to the request
@@ -48,6 +49,9 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 		err = f.reach(opts.Reach)
 	}
 	if err == nil {
+		err = f.identify(a, opts.Identity)
+	}
+	if err == nil {
 		err = checkFields(opts.Header, parser.HeaderVia)
 	}
 	if err != nil {
@@ -80,6 +84,9 @@ func (e *errand) write(h *transport.Hop, v dialog.Via, x *auth.Exchange) (parser
 	var b parser.Builder
 	b.Reset(make([]byte, 0, 512))
 	if err := e.first.write(&b, v); err != nil {
+		return parser.Wire{}, err
+	}
+	if err := e.first.identity.write(&b, h); err != nil {
 		return parser.Wire{}, err
 	}
 	if e.fields != nil {

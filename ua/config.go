@@ -40,10 +40,12 @@ type Config struct {
 	WebSocket transport.WebSocketConfig
 	// Limits bound what peers can make the transport hold. Zero fields are the defaults.
 	Limits transport.Limits
-	// Trusted lists peers for which the limits of one source do not hold: proxies, trunks, large NATs.
+	// Trusted lists peers whose word counts: proxies and trunks. The limits of one source do not hold for them, what they say in
+	// P-Asserted-Identity is believed, and they are told identities (RFC 3325): see Call.Asserted and Identity. Over UDP an address is only as true as
+	// the network that lets it in.
 	Trusted []netip.Prefix
 
-	// From is the address of record that requests outside a dialog come from, such as "sip:alice@example.com".
+	// From is the address of record that requests outside a dialog come from, such as sip:alice@example.com or "Alice" <sip:alice@example.com>.
 	// Empty means sip:ringback@ and the address that the request is sent from.
 	From string
 	// OutboundProxy is the URI of a server that every request outside a dialog passes first, such as "sip:proxy.example.com;lr": it stands in Route, as a

@@ -13,6 +13,8 @@ type first struct {
 	method    parser.Method
 	to        string // as the application wrote it
 	uri       parser.URI
+	display   string // of From
+	identity  identity
 	from      parser.URI // absent until the first way is known, unless it was configured
 	remote    parser.URI // of To
 	tag       string
@@ -38,7 +40,7 @@ func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
 		return f, fmt.Errorf("sip: %s %q: %w", m, to, err)
 	}
 	if from == "" {
-		f.from = a.from
+		f.from, f.display = a.from, a.display
 	} else if err := f.setFrom(from); err != nil {
 		return f, err
 	}
@@ -47,8 +49,9 @@ func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
 }
 
 func (f *first) setFrom(from string) error {
-	uri, err := parser.ParseURI([]byte(from))
+	display, uri, err := parseParty(from)
 	if err == nil {
+		f.display = display
 		f.from, err = addressURI(uri)
 	}
 	if err != nil {
@@ -68,7 +71,7 @@ func (f *first) write(b *parser.Builder, v dialog.Via) error {
 	b.Via(v.Transport, v.SentBy, v.Branch)
 	f.route.write(b, f.uri)
 	b.Int(parser.HeaderMaxForwards, 70)
-	b.Address(parser.HeaderFrom, "", f.from, f.tag)
+	b.Address(parser.HeaderFrom, f.display, f.from, f.tag)
 	b.Address(parser.HeaderTo, "", f.remote, "")
 	b.Header(parser.HeaderCallID, f.callID)
 	b.CSeq(f.number, f.method)

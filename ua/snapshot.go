@@ -74,7 +74,7 @@ func (c *Call) resume(s *dialog.Snapshot) error {
 	}
 	now := time.Now()
 	c.id, c.dialog, c.dialogs = d.ID().CallID, d, []dialog.ID{d.ID()}
-	c.me, c.peer = me{user: s.User, secure: s.SIPS}, peer{update: s.Update}
+	c.me, c.peer = me{user: s.User, secure: s.SIPS, gruu: c.agent.globally(d.LocalURI())}, peer{update: s.Update}
 	c.session = dialog.ResumeSession(c.role, c.agent.timing, s.Ends, now)
 	c.state = c.session.State()
 	c.asks(d)
