@@ -42,7 +42,7 @@ type Layer struct {
 	merges     merges
 	sources    sources
 	finished   finished
-	unanswered atomic.Int64 // of servers, those without a final response
+	unanswered atomic.Int64 // of servers, those whose final response was not sent yet
 	held       atomic.Int64 // octets that servers hold, as MaxMemory counts them
 	counts     counters
 }

@@ -27,7 +27,7 @@ type Server struct {
 	request   *parser.Message // until nobody needs it any more
 	borrowed  bool            // request is the reader's, until Core.Request returns
 	ackKey    *key            // of the ACK of an RFC 2543 client
-	open      bool            // counted in Layer.unanswered
+	open      bool            // there is no final response yet
 	counted   bool            // and in Layer.sources
 	resting   bool            // in Layer.finished, unless it was freed
 	abandoned bool
@@ -167,12 +167,16 @@ func (t *Server) step(e event, j job) error {
 	}
 	if next != stateTrying && next != stateProceeding && t.open {
 		t.close()
+		j.final = true
 		t.indexACK(j.wire)
 	}
 	t.move(next, a)
 	t.letGo()
 	t.rest()
 	if a.do == 0 {
+		if j.final {
+			t.layer.unanswered.Add(-1)
+		}
 		t.mu.Unlock()
 		return nil
 	}
@@ -230,6 +234,9 @@ func (t *Server) letGo() {
 // run runs the effects of a step, in their order.
 func (t *Server) run(j job) {
 	t.send(j)
+	if j.final {
+		t.layer.unanswered.Add(-1)
+	}
 	if j.do&doTU != 0 {
 		t.pass(j.m)
 	}
@@ -321,13 +328,10 @@ func (t *Server) begun() {
 	}
 }
 
-// close counts the transaction among the answered ones. The caller holds the lock.
+// close takes the transaction from those that wait for an answer. It still counts in Layer.unanswered until its answer was handed to the connection:
+// who shuts down when nothing is unanswered may close that. The caller holds the lock.
 func (t *Server) close() {
-	if !t.open {
-		return
-	}
 	t.open = false
-	t.layer.unanswered.Add(-1)
 	if t.counted {
 		t.layer.sources.add(t.layer.source(t.conn), -1)
 	}
@@ -390,8 +394,11 @@ func (l *Layer) remains(p *entry) *Server {
 
 // ended removes the transaction. The caller holds the lock.
 func (t *Server) ended() {
-	t.close()
 	l := t.layer
+	if t.open {
+		t.close()
+		l.unanswered.Add(-1)
+	}
 	there := l.servers.remove(t.entry)
 	if t.settled {
 		if there {

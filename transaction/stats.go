@@ -6,7 +6,7 @@ import "sync/atomic"
 type Stats struct {
 	Clients    int   // client transactions
 	Servers    int   // server transactions
-	Unanswered int   // of these, those without a final response
+	Unanswered int   // of these, those whose final response was not sent yet
 	Sources    int   // sources of the unanswered ones, as far as they have a limit
 	Held       int64 // octets that Config.MaxMemory counts
 
@@ -44,5 +44,5 @@ func (l *Layer) Stats() Stats {
 // Counts returns the numbers of live client and server transactions.
 func (l *Layer) Counts() (clients, servers int) { return l.clients.len(), l.servers.len() }
 
-// Unanswered returns the number of server transactions that have no final response yet.
+// Unanswered returns the number of server transactions whose final response was not handed to their connection yet.
 func (l *Layer) Unanswered() int { return int(l.unanswered.Load()) }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ringback-sip/ringback/parser"
 )
 
 // counted holds the counters of l against want.
@@ -57,5 +59,64 @@ func TestStatsCountRequestsThatComeAgain(t *testing.T) {
 		counted(t, l, Stats{Repeated: 2, Resent: 1})
 		j.until(40 * time.Second) // no ACK: sent again at 0.5, 1.5, 3.5 s and every 4 s until 64*T1
 		counted(t, l, Stats{Repeated: 2, Resent: 1 + 10, Timeouts: 1})
+	})
+}
+
+// hearing is a conn that tells when something is sent.
+type hearing struct {
+	conn
+	hear func()
+}
+
+func (c *hearing) Send(w parser.Wire) error {
+	c.hear()
+	return c.conn.Send(w)
+}
+
+// Who shuts down waits until nothing is unanswered and then closes the connections: an answer given inside Core.Request, whose sending
+// waits for its return, counts as none before the connection has it.
+func TestUnansweredUntilTheAnswerIsSent(t *testing.T) {
+	for _, status := range []int{200, 486} {
+		for _, method := range []string{"OPTIONS", "INVITE"} {
+			synctest.Test(t, func(t *testing.T) {
+				j := newJournal()
+				req := request(method, NewBranch())
+				var l *Layer
+				at := func(when string, want int) {
+					t.Helper()
+					if n := l.Unanswered(); n != want {
+						t.Errorf("%s %d, %s: %d unanswered, want %d", method, status, when, n, want)
+					}
+				}
+				l = New(&core{j: j, request: func(tx *Server, _ *parser.Message) {
+					if err := tx.Respond(wire(response(req, status, "b"))); err != nil {
+						t.Error(err)
+					}
+					at("answered but not sent", 1)
+				}}, nil)
+				defer l.Shutdown()
+				l.Receive(&hearing{conn: conn{j: j}, hear: func() { at("about to be sent", 1) }}, parsed(t, req))
+				at("sent", 0)
+			})
+		}
+	}
+}
+
+// An answer that is dropped before it was sent is waited for no longer.
+func TestUnansweredForgetsWhatIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJournal()
+		req := request("OPTIONS", NewBranch())
+		var l *Layer
+		l = New(&core{j: j, request: func(tx *Server, _ *parser.Message) {
+			if err := tx.Respond(wire(response(req, 200, "b"))); err != nil {
+				t.Error(err)
+			}
+			l.Shutdown()
+		}}, nil)
+		l.Receive(&conn{j: j}, parsed(t, req))
+		if n := l.Unanswered(); n != 0 {
+			t.Errorf("%d unanswered, want none", n)
+		}
 	})
 }

@@ -67,6 +67,8 @@ type job struct {
 	wire parser.Wire     // for doAnySend
 	m    *parser.Message // for doTU
 	err  error           // for doTUError
+
+	final bool // the server transaction counts as unanswered until this has run
 }
 
 // init readies x, which nobody else knows yet.
@@ -199,7 +201,13 @@ func (x *transaction) fail(err error) {
 func (x *transaction) drop() {
 	x.mu.Lock()
 	server := x.machine == inviteServer || x.machine == nonInviteServer
-	x.out.Keep(func(j job) bool { return server && j.do&doAnySend != 0 && j.do&^doAnySend == 0 })
+	x.out.Keep(func(j job) bool {
+		kept := server && j.do&doAnySend != 0 && j.do&^doAnySend == 0
+		if j.final && !kept {
+			x.layer.unanswered.Add(-1)
+		}
+		return kept
+	})
 	x.move(stateTerminated, actions{})
 	x.mu.Unlock()
 }
