@@ -76,7 +76,7 @@ func TestSngrepTakesHEP(t *testing.T) {
 	sngrep, tshark := need(t, "sngrep", "sngrep"), need(t, "tshark", "tshark")
 	t.Parallel()
 	s := serve(t)
-	port := freePort(t, "udp")
+	port := freePort(t)
 	file := filepath.Join(t.TempDir(), "collected.pcap")
 	collector := start(t, sngrep, "-N", "-q", "-L", "udp:127.0.0.1:"+port, "-O", file)
 	until(t, 10*time.Second, "sngrep listens", func() bool { return taken(t, "udp", port) })

@@ -18,7 +18,7 @@ func knot(t *testing.T, zones map[string]string) string {
 	t.Helper()
 	path := need(t, "knotd", "knot")
 	dir := t.TempDir()
-	port := freeForBoth(t)
+	port := freePort(t)
 	conf := fmt.Sprintf("server:\n    listen: 127.0.0.1@%s\n    rundir: %q\ndatabase:\n    storage: %q\nlog:\n  - target: stdout\n    any: info\nzone:\n", port, dir, dir)
 	write := func(name, text string) string {
 		t.Helper()
@@ -41,20 +41,6 @@ func knot(t *testing.T, zones map[string]string) string {
 		return strings.Contains(out, "server started") && strings.Count(out, "] loaded, serial") == len(zones)
 	})
 	return net.JoinHostPort("127.0.0.1", port)
-}
-
-// freeForBoth finds a port that is free over UDP and TCP.
-func freeForBoth(t *testing.T) string {
-	t.Helper()
-	for range 20 {
-		port := freePort(t, "udp")
-		if ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port)); err == nil {
-			ln.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free for UDP and TCP")
-	return ""
 }
 
 func port(t *testing.T, addr string) string {

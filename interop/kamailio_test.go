@@ -23,7 +23,7 @@ func kamailio(t *testing.T, defines ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := freeForBoth(t)
+	port := freePort(t)
 	addr := net.JoinHostPort("127.0.0.1", port)
 	dir := t.TempDir()
 	args := []string{"-DD", "-E", "-f", file, "-l", "udp:" + addr, "-l", "tcp:" + addr, "-Y", dir, "-w", dir, "-m", "16", "-M", "4"}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -19,20 +20,50 @@ import (
 type program struct {
 	name   string
 	cmd    *exec.Cmd
-	done   chan struct{}   // closed when the process has ended and its output is read
-	stderr strings.Builder // nobody reads it before
+	done   chan struct{} // closed when the process has ended and its output is read
+	stderr pile
 
 	mu    sync.Mutex // guards lines
 	lines []string   // its stdout
 	grown chan struct{}
 }
 
+// pile keeps what is written to it.
+type pile struct {
+	mu sync.Mutex // guards b
+	b  strings.Builder
+}
+
+func (p *pile) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.Write(b)
+}
+
+// String returns what was written so far.
+func (p *pile) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.String()
+}
+
 // start runs a program in a folder of its own, for its logs. The end of the test is its end too.
 func start(t *testing.T, path string, args ...string) *program {
 	t.Helper()
-	p := &program{name: path, cmd: exec.Command(path, args...), done: make(chan struct{}), grown: make(chan struct{}, 1)}
-	p.cmd.Dir = t.TempDir()
-	p.cmd.Env = append(os.Environ(), "TERM=dumb")
+	return launch(t, exec.Command(path, args...))
+}
+
+// launch is start for a program that wants to be given more than arguments: where it is at home, or its stdin.
+func launch(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	path, args := cmd.Path, cmd.Args[1:]
+	p := &program{name: path, cmd: cmd, done: make(chan struct{}), grown: make(chan struct{}, 1)}
+	if cmd.Dir == "" {
+		cmd.Dir = t.TempDir()
+	}
+	if cmd.Env == nil {
+		cmd.Env = append(os.Environ(), "TERM=dumb")
+	}
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -142,32 +173,46 @@ func until(t *testing.T, most time.Duration, what string, yes func() bool) {
 	}
 }
 
-// freePort finds a port of the loopback address that nobody has, for programs that want to be told theirs.
-func freePort(t *testing.T, network string) string {
+// freePort chooses from these. They lie below what kernels choose from when nobody asks for a port.
+const firstPort, lastPort = 20000, 32767
+
+// ports guards the last port that was given to somebody: tests run at the same time.
+var ports = struct {
+	sync.Mutex
+	last int
+}{last: firstPort + rand.IntN(lastPort-firstPort)}
+
+// freePort finds a port of the loopback address that nobody has, over UDP or TCP, for programs that want to be told theirs. No other test gets it.
+func freePort(t *testing.T) string {
 	t.Helper()
-	var addr net.Addr
-	var bound io.Closer
-	if network == "udp" {
-		pc, err := net.ListenPacket(network, "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	ports.Lock()
+	defer ports.Unlock()
+	for range lastPort - firstPort {
+		if ports.last += 4; ports.last > lastPort { // SIP programs take the next ones too, for TLS
+			ports.last = firstPort
 		}
-		addr, bound = pc.LocalAddr(), pc
-	} else {
-		ln, err := net.Listen(network, "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		port := strconv.Itoa(ports.last)
+		if bindable(net.JoinHostPort("127.0.0.1", port)) {
+			return port
 		}
-		addr, bound = ln.Addr(), ln
 	}
-	if err := bound.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(addr.String())
+	t.Fatal("no port is free")
+	return ""
+}
+
+// bindable reports whether addr can be had over UDP and TCP.
+func bindable(addr string) bool {
+	pc, err := net.ListenPacket("udp", addr)
 	if err != nil {
-		t.Fatal(err)
+		return false
 	}
-	return port
+	defer pc.Close()
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return false
+	}
+	ln.Close()
+	return true
 }
 
 // taken reports whether somebody has the port. It asks the kernel's table: binding the port to see would take it from

@@ -22,7 +22,7 @@ type server struct {
 // serve starts `sip serve` on free ports of the loopback address. At the end of the test SIGINT has to end it, and soon.
 func serve(t *testing.T, args ...string) *server {
 	t.Helper()
-	debug := net.JoinHostPort("127.0.0.1", freePort(t, "tcp"))
+	debug := net.JoinHostPort("127.0.0.1", freePort(t))
 	args = append([]string{"serve", "-listen", "udp:127.0.0.1:0", "-listen", "tcp:127.0.0.1:0", "-debug", debug}, args...)
 	s := &server{program: start(t, sip, args...), debug: debug, addr: make(map[string]string)}
 	for _, network := range []string{"udp", "tcp"} {

@@ -24,7 +24,7 @@ func TestSIPpCalls(t *testing.T) {
 			const calls = 500
 			s := serve(t)
 			p := start(t, path, "-sn", "uac", "-s", "echo", "-m", strconv.Itoa(calls), "-r", "50", "-t", tr.flag,
-				"-i", "127.0.0.1", "-bind_local", "-p", freePort(t, tr.network), "-nostdin", "-timeout", "60s", "-timeout_error",
+				"-i", "127.0.0.1", "-bind_local", "-p", freePort(t), "-nostdin", "-timeout", "60s", "-timeout_error",
 				"-trace_err", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_counts", s.addr[tr.network])
 			if status := p.wait(t, 90*time.Second); status != 0 {
 				t.Errorf("sipp: got exit status %d, want 0", status)
@@ -52,7 +52,7 @@ func TestCallToSIPp(t *testing.T) {
 	for _, tr := range transports {
 		t.Run(tr.network, func(t *testing.T) {
 			t.Parallel()
-			port := freePort(t, tr.network)
+			port := freePort(t)
 			peer := start(t, path, "-sn", "uas", "-m", "1", "-t", tr.flag, "-i", "127.0.0.1", "-bind_local", "-p", port, "-nostdin",
 				"-timeout", "60s", "-timeout_error", "-trace_err", "-trace_counts")
 			until(t, 10*time.Second, "sipp listens", func() bool { return taken(t, tr.network, port) })

@@ -32,7 +32,7 @@ func TestUnackedCallsLeaveNothing(t *testing.T) {
 	}
 	callers := func(network, transport string) *program {
 		return start(t, path, "-sf", scenario, "-m", strconv.Itoa(calls), "-r", "150", "-l", strconv.Itoa(calls), "-t", transport,
-			"-i", "127.0.0.1", "-bind_local", "-p", freePort(t, network), "-nostdin", "-nd", "-pause_msg_ign", s.addr[network])
+			"-i", "127.0.0.1", "-bind_local", "-p", freePort(t), "-nostdin", "-nd", "-pause_msg_ign", s.addr[network])
 	}
 	callers("udp", "u1") // goes on reading, and never acknowledges
 	stopped := []*program{callers("udp", "u1"), callers("tcp", "t1")}
