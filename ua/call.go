@@ -276,6 +276,7 @@ func (c *Call) end() {
 		return
 	}
 	c.told = true
+	c.endEarly(nil)
 	c.out.Put(func() { close(c.done) })
 }
 

@@ -29,6 +29,8 @@ type CallOptions struct {
 	Header []Field
 	// OnProgress hears of every provisional response; m is the application's own.
 	OnProgress func(m *parser.Message)
+	// OnEarly hears of those that belong to an early dialog, and of which one: each phone that rings has its own. m is the application's own.
+	OnEarly func(e *Early, m *parser.Message)
 	// OnAnswer hears of the 2xx that answered the call, before Agent.Call returns; m is the application's own.
 	OnAnswer func(m *parser.Message)
 	// Reliable says whether this call's provisional responses are to be reliable (RFC 3262). The zero value is Config.Reliable.
@@ -71,7 +73,8 @@ type leg struct {
 	dialog *dialog.Dialog
 	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
 	rel    dialog.ReliableClient
-	agreed bool // a PRACK answered the offer in its 1xx
+	agreed bool   // a PRACK answered the offer in its 1xx
+	early  *Early // nil until the application hears of it
 
 	asking bool     // the application is making the answer that the ACK will carry
 	behind []func() // what is to follow that ACK
@@ -243,11 +246,12 @@ func (c *Call) Response(t *transaction.Client, m *parser.Message) {
 
 func (c *Call) provisional(m *parser.Message) {
 	kind := dialog.EventTrying
+	var l *leg
 	if d, err := c.cal.set.Provisional(m); err != nil {
 		c.agent.log.Warn("provisional response without a usable dialog", "call_id", c.id, "err", err)
 	} else if d != nil {
 		kind = dialog.EventProgress
-		l := c.legOf(d)
+		l = c.legOf(d)
 		if rseq, ok := c.reliableFrom(m); ok {
 			if !c.inOrder(l, rseq, m) {
 				return
@@ -256,9 +260,14 @@ func (c *Call) provisional(m *parser.Message) {
 			l.body = bodyOf(m)
 		}
 	}
-	if f := c.opts.OnProgress; f != nil {
+	if c.opts.OnProgress != nil || c.opts.OnEarly != nil {
 		own := m.Clone()
-		c.tell(func() { f(own) })
+		if f := c.opts.OnProgress; f != nil {
+			c.tell(func() { f(own) })
+		}
+		if l != nil {
+			c.ring(l, m, own)
+		}
 	}
 	c.step(dialog.Event{Kind: kind, Status: m.Status()})
 }
@@ -274,6 +283,7 @@ func (c *Call) success(m *parser.Message) {
 	switch which {
 	case dialog.First:
 		e = dialog.EventSuccess
+		c.endEarly(c.cal.leg)
 		c.packages.read(m)
 		c.agent.accepted(c.cal.auth, m)
 		c.cal.auth = nil
@@ -309,6 +319,11 @@ func (c *Call) legOf(d *dialog.Dialog) *leg {
 func (c *Call) leave(ended ...*dialog.Dialog) {
 	for _, d := range ended {
 		id := d.ID()
+		for _, l := range c.cal.legs {
+			if l.dialog == d {
+				l.early.end(false)
+			}
+		}
 		c.agent.removeDialog(id)
 		c.dialogs = slices.DeleteFunc(c.dialogs, func(other dialog.ID) bool { return other == id })
 		c.cal.legs = slices.DeleteFunc(c.cal.legs, func(l *leg) bool { return l.dialog == d })
