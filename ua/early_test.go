@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/ua"
@@ -48,6 +49,7 @@ func TestForkedEarlyDialogsAreApart(t *testing.T) {
 		p.silent()
 		p.reply(invite, "180 Ringing", "three", contactOfPhone)
 		p.silent()
+		synctest.Wait()
 		want := []string{`one 183 "answer one" true`, `two 180 "" false`, `two 183 "answer two" false`, `three 180 "" false`}
 		if !slices.Equal(*told, want) {
 			t.Errorf("heard of %q, want %q", *told, want)
@@ -95,6 +97,7 @@ func TestEarlyDialogsEndWithTheINVITE(t *testing.T) {
 				if o := <-out; o.err == nil {
 					t.Error("the call was answered")
 				}
+				synctest.Wait()
 				for _, e := range *early {
 					<-e.Done()
 					if e.Won() {
