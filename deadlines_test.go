@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/internal/golden"
 	"github.com/ringback-sip/ringback/registration"
@@ -25,6 +26,9 @@ func deadlines() (rows []deadline) {
 		rows = append(rows, deadline{fmt.Sprint(d.Machine), fmt.Sprint(d.State), fmt.Sprint(d.Bound), d.End})
 	}
 	for _, d := range registration.Deadlines() {
+		rows = append(rows, deadline{d.Machine, d.State, fmt.Sprint(d.Bound), d.End})
+	}
+	for _, d := range auth.Deadlines() {
 		rows = append(rows, deadline{d.Machine, d.State, fmt.Sprint(d.Bound), d.End})
 	}
 	for _, d := range transport.Deadlines() {

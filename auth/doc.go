@@ -1,5 +1,6 @@
-// Package auth is the Digest scheme: a [Client] answers challenges. It reads and writes messages of package parser, and has no I/O and no clock.
-// Package ua holds a Client for what Config.Credentials knows.
+// Package auth is the Digest scheme of both sides: a [Client] answers challenges, a [Server] makes them and verifies what comes back. It reads
+// and writes messages of package parser, and has no I/O and no clock: time is an argument. Package ua holds a Client for what
+// Config.Credentials knows, and has Authenticate, a Handler around a Server.
 //
 // # Terminology
 //
@@ -16,7 +17,8 @@
 //   - RFC 8760: the algorithms in SIP, and several challenges for one realm
 //
 // A Client prefers what stands on top among SHA-512-256, SHA-256 and MD5, each with or without a session, and auth to auth-int. It reads
-// nextnonce and rspauth of Authentication-Info. It sends no hashed user names and ignores domain and charset.
+// nextnonce and rspauth of Authentication-Info. It sends no hashed user names and ignores domain and charset. A Server verifies user names in
+// either form but the hashed one, which it does not ask for, and sends no Authentication-Info.
 //
 // # Security considerations
 //
@@ -25,6 +27,11 @@
 // has it for a proxy that invents one: what that learns is a hash, which it may try passwords against. Refused credentials are not
 // repeated. A request is sent eight times at most.
 //
-// Digest proves nothing about the peer that shows the challenge and hides nothing. On a network that is not trusted the answer to that
-// is TLS (RFC 8760, Section 3).
+// A Server stores nothing for a challenge. Its nonces carry their time and are authenticated, and the table of those that
+// verified is bounded: who has no password cannot make it grow, and who has one can make others prove themselves once more, no more than that. The
+// same credentials are good once. Unknown users and wrong passwords take the same work and get the same answer, and hashes are compared
+// in constant time.
+//
+// Digest proves nothing about the peer that shows the challenge and hides nothing. MD5 is offered last, for phones that know nothing else; on a network
+// that is not trusted the answer to that is TLS (RFC 8760, Section 3).
 package auth

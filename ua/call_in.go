@@ -23,6 +23,7 @@ type incoming struct {
 	late   bool            // there was no offer: the ACK carries the answer to ours
 	now    inside          // the request that is being stepped
 	rel    *reliably       // nil until a provisional response is sent reliably
+	user   *User           // who proved to have placed the call, nil without Authenticate
 }
 
 // inside is a request of the peer that the session machine answers.
@@ -32,9 +33,9 @@ type inside struct {
 }
 
 // invited takes an INVITE outside a dialog that passed the checks.
-func (a *Agent) invited(t *transaction.Server, m *parser.Message) {
+func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
 	c := newCall(a, dialog.Callee)
-	c.in = incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m)}
+	c.in = incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m), user: user}
 	c.in.late = c.in.offer.IsZero()
 	d, err := dialog.NewServer(m, c.in.tag)
 	if err != nil {

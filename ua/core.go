@@ -83,7 +83,7 @@ func (a *Agent) handle(t *transaction.Server, m *parser.Message, r *Request) {
 	case parser.MethodOptions:
 		a.answerOptions(t, m)
 	case parser.MethodInvite:
-		a.invited(t, r.Message())
+		a.invited(t, r.Message(), r.user)
 	case parser.MethodMessage:
 		r.Message()
 		if !a.handlers.run(r.message) {

@@ -21,6 +21,7 @@ type Request struct {
 	tx    *transaction.Server
 	lent  *parser.Message // the request in the reader's buffer: for the reader, until it turns to the next
 	call  *Call
+	user  *User // nil until Authenticate knows
 	keep  sync.Once
 	msg   *parser.Message // the request, copied once
 	once  sync.Once
