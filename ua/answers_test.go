@@ -24,12 +24,12 @@ func TestAnswersWithoutTheApplication(t *testing.T) {
 		header parser.Header
 		value  string
 	}{
-		{"options", request("OPTIONS", uri), 200, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
+		{"options", request("OPTIONS", uri), 200, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"},
 		{"options says what it takes", request("OPTIONS", uri), 200, parser.HeaderAccept, "application/sdp"},
-		{"method nobody knows", request("FROB", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
-		{"methods have case", request("Options", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
-		{"method not for us", request("REGISTER", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
-		{"message without a handler", request("MESSAGE", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK"},
+		{"method nobody knows", request("FROB", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"},
+		{"methods have case", request("Options", uri), 501, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"},
+		{"method not for us", request("REGISTER", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"},
+		{"message without a handler", request("MESSAGE", uri), 405, parser.HeaderAllow, "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"},
 		{"tel URI", request("INVITE", "tel:+4930123"), 416, 0, ""},
 		{"unknown scheme", request("OPTIONS", "nobodyKnowsThisScheme:totallyopaquecontent"), 416, 0, ""},
 		{"unknown user", request("INVITE", "sip:nobody@example.com"), 404, 0, ""},

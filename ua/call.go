@@ -48,8 +48,9 @@ type Call struct {
 	lapsed  bool
 	release func() // of the connection that the call is on, which is not idle meanwhile
 
-	in  incoming
-	cal calling
+	in      incoming
+	cal     calling
+	changes changes
 
 	messages serial
 	packages packages
@@ -143,6 +144,7 @@ func (c *Call) tick() {
 		c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableTimer}, progress{})
 	}
 	c.step(dialog.Event{Kind: dialog.EventTimer})
+	c.tickChanges()
 	c.unlock()
 }
 
@@ -176,7 +178,7 @@ func (c *Call) step(e dialog.Event) bool {
 // arm sets the timer to the next deadline. A call whose session is over leaves the agent's tables at once: late 2xx responses still
 // reach it through the INVITE's transaction.
 func (c *Call) arm(now time.Time) {
-	if c.session.State() == dialog.Terminated {
+	if c.session.State() == dialog.Terminated && !c.changes.any() {
 		c.remove()
 	}
 	if c.removed { // by Shutdown, whatever its state
@@ -190,7 +192,7 @@ func (c *Call) arm(now time.Time) {
 	if c.in.rel != nil {
 		next = earlier(next, c.in.rel.machine.Next())
 	}
-	c.timer.Arm(now, earlier(next, c.expiry()))
+	c.timer.Arm(now, earlier(earlier(next, c.expiry()), c.changes.next()))
 }
 
 // earlier returns the earlier of two times, of which the zero Time is never.

@@ -24,6 +24,8 @@ type incoming struct {
 	now    inside          // the request that is being stepped
 	rel    *reliably       // nil until a provisional response is sent reliably
 	user   *User           // who proved to have placed the call, nil without Authenticate
+	answer Body            // what next carries
+	media  media
 }
 
 // inside is a request of the peer that the session machine answers.
@@ -37,6 +39,8 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
 	c := newCall(a, dialog.Callee)
 	c.in = incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m), user: user}
 	c.in.late = c.in.offer.IsZero()
+	c.in.media.x.Step(dialog.Remote, dialog.CarryInvite, !c.in.late)
+	c.in.media.remote = c.in.offer
 	d, err := dialog.NewServer(m, c.in.tag)
 	if err != nil {
 		// An INVITE without a usable Contact could never be answered by a request (RFC 3261, Section 8.1.1.8).
@@ -193,7 +197,7 @@ func (c *Call) reject(status parser.Status, reason string, more func(*parser.Bui
 	if err != nil {
 		return err
 	}
-	return c.user(dialog.Event{Kind: dialog.EventReject, Status: status}, w)
+	return c.user(dialog.Event{Kind: dialog.EventReject, Status: status}, w, Body{})
 }
 
 // answer sends a response that makes a dialog.
@@ -209,12 +213,13 @@ func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) err
 	if err != nil {
 		return err
 	}
-	return c.user(e, w)
+	return c.user(e, w, body)
 }
 
-// user steps the callee's session with an event of the application, whose response is w.
-func (c *Call) user(e dialog.Event, w parser.Wire) error {
+// user steps the callee's session with an event of the application, whose response is w and carries body.
+func (c *Call) user(e dialog.Event, w parser.Wire, body Body) error {
 	c.mu.Lock()
+	c.in.answer = body
 	var ok bool
 	if e.Kind == dialog.EventAnswer && c.in.rel != nil {
 		ok = c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableSuccess}, progress{e.Status, w})
@@ -241,7 +246,7 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 		if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
 			c.me.contact(&b, h)
 		}
-		a.capabilities(&b)
+		a.abilities(&b)
 		if first.status >= 200 {
 			a.willing(&b, m)
 		}
@@ -296,13 +301,18 @@ func (c *Call) cancelled(t *transaction.Server, m *parser.Message) {
 
 // acked takes an ACK to our 2xx. Only the one with the INVITE's number counts (RFC 3261, Section 13.3.1.4).
 func (c *Call) acked(m *parser.Message) {
-	if c.role != dialog.Callee {
+	c.mu.Lock()
+	if th := c.changes.invite; th != nil && th.acknowledges(m) {
+		th.acked(m)
+		c.unlock()
 		return
 	}
-	c.mu.Lock()
-	if !c.dialog.Acknowledges(m) {
+	if c.role != dialog.Callee || !c.dialog.Acknowledges(m) {
 		c.mu.Unlock()
 		return
+	}
+	if c.in.media.x.Step(dialog.Remote, dialog.CarryAck, c.agent.accepts(m)) == dialog.VerdictAnswer {
+		c.in.media.remote = bodyOf(m)
 	}
 	if c.in.late && c.body.IsZero() {
 		c.body = bodyOf(m)

@@ -1,8 +1,6 @@
 package ua
 
 import (
-	"math/rand/v2"
-
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
@@ -29,15 +27,14 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 		c.unlock()
 		return
 	}
-	state := c.session.State()
 	c.mu.Unlock()
 	if f := a.checkRequire(m); f != nil {
 		f.send(a, t, m)
 		return
 	}
 	switch m.Method() {
-	case parser.MethodInvite:
-		c.reinvited(t, m, state)
+	case parser.MethodInvite, parser.MethodUpdate:
+		c.asked(t, m, d)
 	case parser.MethodPrack:
 		if f := a.checkBody(m); f != nil {
 			f.send(a, t, m)
@@ -62,7 +59,7 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 func (c *Call) hand(t *transaction.Server, m *parser.Message) {
 	r := &Request{agent: c.agent, tx: t, lent: m, call: c}
 	r.Message()
-	if !c.messages.run(r) {
+	if !c.messages.run(c.agent.handlers, r.message) {
 		// A 503 is for requests outside a dialog: here it would speak of all that we do (RFC 3261, Section 21.5.4).
 		c.agent.respond(t, m, parser.StatusServerInternalError, "", retryLater)
 	}
@@ -103,21 +100,4 @@ func (c *Call) dialogOf(m *parser.Message) *dialog.Dialog {
 		}
 	}
 	return nil
-}
-
-// reinvited refuses a new INVITE in the dialog: the session that stands is not changed by it (RFC 3261, Section 14.2).
-func (c *Call) reinvited(t *transaction.Server, m *parser.Message, state dialog.State) {
-	a := c.agent
-	switch state {
-	case dialog.Calling, dialog.Proceeding, dialog.CancelPending, dialog.Canceling:
-		a.respond(t, m, parser.StatusRequestPending, "", nil) // our own INVITE is not answered yet
-	case dialog.Incoming, dialog.Ringing: // the peer's own is not
-		a.respond(t, m, parser.StatusServerInternalError, "", func(b *parser.Builder) {
-			b.Int(parser.HeaderRetryAfter, rand.IntN(11))
-		})
-	default:
-		a.respond(t, m, parser.StatusNotAcceptableHere, "", func(b *parser.Builder) {
-			b.Header(parser.HeaderWarning, `399 ringback "the session cannot be changed"`)
-		})
-	}
 }

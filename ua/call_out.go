@@ -49,6 +49,8 @@ type CallOptions struct {
 	Reach *Reach
 	// Credentials replaces Config.Credentials for the INVITE and all that follows it.
 	Credentials func(realm string) (auth.Credentials, bool)
+	// OnOffer replaces Config.OnOffer for this call.
+	OnOffer func(c *Call, offer Body) (answer Body, err error)
 }
 
 // maxRetries bounds the INVITEs that one Call may turn into.
@@ -71,6 +73,8 @@ type calling struct {
 // leg is one dialog that the INVITE made.
 type leg struct {
 	dialog *dialog.Dialog
+	media  media
+	peer   peer
 	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
 	rel    dialog.ReliableClient
 	agreed bool   // a PRACK answered the offer in its 1xx
@@ -252,6 +256,9 @@ func (c *Call) provisional(m *parser.Message) {
 	} else if d != nil {
 		kind = dialog.EventProgress
 		l = c.legOf(d)
+		if m.Has(parser.HeaderAllow) {
+			l.peer.update = m.Allows(parser.MethodUpdate)
+		}
 		if rseq, ok := c.reliableFrom(m); ok {
 			if !c.inOrder(l, rseq, m) {
 				return
@@ -295,6 +302,8 @@ func (c *Call) success(m *parser.Message) {
 		if c.body = c.cal.leg.body; c.body.IsZero() {
 			c.body = bodyOf(m)
 		}
+		c.cal.leg.media.x.Step(dialog.Remote, dialog.CarrySuccess, c.agent.accepts(m))
+		c.cal.leg.media.remote = c.body
 	case dialog.Fork:
 		e = dialog.EventSuccessFork
 	}
@@ -309,7 +318,8 @@ func (c *Call) legOf(d *dialog.Dialog) *leg {
 			return l
 		}
 	}
-	l := &leg{dialog: d}
+	l := &leg{dialog: d, media: media{local: c.cal.offer}}
+	l.media.x.Step(dialog.Local, dialog.CarryInvite, !c.cal.offer.IsZero())
 	c.cal.legs = append(c.cal.legs, l)
 	c.join(d.ID())
 	return l
@@ -386,6 +396,10 @@ func (c *Call) afterAck(d *dialog.Dialog, f func()) {
 
 // sendAck queues the ACK of l's 2xx: the same one each time, once its target was found.
 func (c *Call) sendAck(l *leg) {
+	if l.media.x.Step(dialog.Local, dialog.CarryAck, !l.answer.IsZero()) == dialog.VerdictAnswer {
+		l.media.local = l.answer
+	}
+	c.free()
 	set, d := c.cal.set, *l.dialog
 	c.out.Put(func() {
 		if l.ack != nil && !l.ack.lost() {

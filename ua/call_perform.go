@@ -48,6 +48,10 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 	case dialog.ActionRing, dialog.ActionAnswer:
 		if act.Kind == dialog.ActionAnswer {
 			c.dialog.Confirm(nil) // a callee's, which never fails
+			c.in.media.x.Step(dialog.Local, dialog.CarrySuccess, !c.in.answer.IsZero())
+			if !c.in.answer.IsZero() {
+				c.in.media.local = c.in.answer
+			}
 		}
 		c.in.kept = c.in.next
 		if c.in.rel != nil {
@@ -73,12 +77,14 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			c.afterAck(c.dialog, func() { c.behind(func() { close(c.cal.answered) }) })
 			return
 		}
-		c.in.next, c.in.kept = parser.Wire{}, parser.Wire{}
+		c.in.next, c.in.kept, c.in.answer = parser.Wire{}, parser.Wire{}, Body{}
 		if !c.agent.cfg.KeepInvite {
 			c.in.invite, c.in.offer = nil, Body{}
 		}
+		c.free()
 	case dialog.ActionEnded:
 		c.end()
+		c.endChanges()
 	}
 }
 

@@ -26,6 +26,7 @@ type sent struct {
 	call   *Call
 	dialog *dialog.Dialog
 	out    *outgoing // the call's lock guards it; nil until the request's turn has come
+	quit   bool      // likewise: nobody wants the answer any more
 }
 
 // send queues a request in d, one of the call's dialogs: with the next CSeq number, along the route set, on the call's connection or to
@@ -59,7 +60,14 @@ func (s *sent) start(d *dialog.Dialog, seq uint32) {
 	defer stop()
 	targets, err := c.along(ctx, d)
 	if err == nil {
-		err = p.towards(targets, bld).next(errNoTarget)
+		out := p.towards(targets, bld)
+		c.mu.Lock()
+		quit := s.quit
+		c.mu.Unlock()
+		if quit {
+			return
+		}
+		err = out.next(errNoTarget)
 	}
 	if err != nil {
 		s.Failed(nil, err)
@@ -75,6 +83,17 @@ func (s *sent) client() *transaction.Client {
 		return nil
 	}
 	return out.client()
+}
+
+// drop abandons the request, whose user hears nothing more. It is an effect of the call.
+func (s *sent) drop() {
+	s.call.mu.Lock()
+	s.quit = true
+	out := s.out
+	s.call.mu.Unlock()
+	if out != nil {
+		out.abandon()
+	}
 }
 
 // Response passes a response on, and ends the call when that is what it means.

@@ -72,7 +72,7 @@ func (a *Agent) checkMethod(m *parser.Message) *refusal {
 	switch m.Method() {
 	case parser.MethodUnknown:
 		return &refusal{parser.StatusNotImplemented, parser.HeaderAllow, a.allow}
-	case parser.MethodOptions, parser.MethodBye, parser.MethodCancel, parser.MethodAck:
+	case parser.MethodOptions, parser.MethodBye, parser.MethodCancel, parser.MethodAck, parser.MethodUpdate:
 		return nil
 	case parser.MethodInvite:
 		if a.cfg.OnCall != nil || hasToTag(m) {
@@ -140,7 +140,7 @@ func (a *Agent) checkBody(m *parser.Message) *refusal {
 			return &refusal{parser.StatusUnsupportedMediaType, parser.HeaderAcceptEncoding, "identity"}
 		}
 	}
-	if m.Method() != parser.MethodInvite {
+	if m.Method() != parser.MethodInvite && m.Method() != parser.MethodUpdate {
 		return nil // a MESSAGE may carry anything: the application knows what it takes
 	}
 	if a.accepts(m) {

@@ -91,6 +91,12 @@ type Config struct {
 	// KeepInvite lets a Call that came in keep its INVITE and Offer until it ends, not only until its answer is acknowledged: for who reads them
 	// later, at the cost of their octets for each call that is held.
 	KeepInvite bool
+	// OnOffer answers an offer that changes the session of a call, in a re-INVITE or UPDATE (RFC 3264; RFC 3311): what it returns is the
+	// answer, or an error, which refuses the offer with 488 or the status of a *ResponseError, and the session stays what it was. A zero offer asks for one: what
+	// it returns is our offer then, or in an INVITE of ours the answer was asked for. It runs on a goroutine of the call's own, one at a time for each
+	// call, and may ask the user: for a re-INVITE as long as RingTimeout, for an UPDATE 16*T1. Nil: the offer that the peer made last is answered as before, no
+	// offer with our last description, and any other offer is refused.
+	OnOffer func(c *Call, offer Body) (answer Body, err error)
 	// OnMessage takes a MESSAGE (RFC 3428). When it returns without an answer the answer is 200. Nil: 405.
 	OnMessage func(*Request)
 	// OnInfo takes an INFO inside a call (RFC 6086): of a package that RecvInfo names, or of none, which is how DTMF comes as application/dtmf-relay.

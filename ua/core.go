@@ -105,6 +105,8 @@ func (k *core) Cancel(t, invite *transaction.Server, m *parser.Message) {
 	switch u := invite.User().(type) {
 	case *callee:
 		(*Call)(u).cancelled(t, m)
+	case *theirs:
+		u.cancelled(t, m)
 	case *taken:
 		a.cancel(t, invite, m, (*Request)(u).toTag())
 	default: // it came on another connection than the INVITE, which is being looked at

@@ -24,7 +24,7 @@ func ExampleAgent_Options() {
 		return
 	}
 	fmt.Printf("%d %s, allows %s\n", answer.Status(), answer.Reason(), answer.Raw(parser.HeaderAllow))
-	// Output: 200 OK, allows ACK, CANCEL, BYE, OPTIONS, PRACK
+	// Output: 200 OK, allows ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK
 }
 
 func ExampleAgent_Message() {

@@ -72,6 +72,9 @@ func (c *Call) addProgress(status parser.Status, body Body) error {
 	}
 	if !body.IsZero() {
 		r.described, r.body = true, body
+		if c.in.media.x.Step(dialog.Local, dialog.CarryReliable, true) != dialog.VerdictRefuse {
+			c.in.media.local = body
+		}
 	}
 	return nil
 }
@@ -202,6 +205,10 @@ func (c *Call) pracked(t *transaction.Server, m *parser.Message) {
 		}
 		c.body = bodyOf(m) // the answer to our offer (RFC 3262, Section 5)
 	}
+	if r.machine.Matches(rack) && c.in.media.x.Step(dialog.Remote, dialog.CarryPrack, c.agent.accepts(m)) == dialog.VerdictAnswer {
+		c.in.media.remote = c.body
+	}
+	c.free()
 	c.in.now = inside{t, m}
 	c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliablePrack, RAck: rack}, progress{})
 }

@@ -21,13 +21,13 @@ func (c *Call) reliable() Reliability {
 func (c *Call) capabilities(b *parser.Builder) {
 	a, want := c.agent, c.reliable()
 	if (want == ReliableNever) == (a.cfg.Reliable == ReliableNever) {
-		a.capabilities(b)
+		a.abilities(b)
 	} else {
 		tags := slices.DeleteFunc(slices.Clone(a.extensions), func(tag string) bool { return tag == option100rel })
 		if want != ReliableNever {
 			tags = append(tags, option100rel)
 		}
-		b.Header(parser.HeaderAllow, a.allow)
+		b.Header(parser.HeaderAllow, a.allowInside())
 		b.Header(parser.HeaderSupported, strings.Join(tags, ", "))
 	}
 	if want == ReliableAlways {
@@ -57,6 +57,9 @@ func (c *Call) inOrder(l *leg, rseq uint32, m *parser.Message) bool {
 	if err != nil {
 		return false
 	}
+	if l.media.x.Step(dialog.Remote, dialog.CarryReliable, c.agent.accepts(m)) == dialog.VerdictAnswer {
+		l.media.agreed(l.media.local, bodyOf(m))
+	}
 	if !l.body.IsZero() || !c.agent.accepts(m) {
 		c.prack(l, rack, Body{})
 		return true
@@ -84,6 +87,10 @@ func (c *Call) prack(l *leg, rack parser.RAck, answer Body) {
 	if c.removed {
 		return
 	}
+	if l.media.x.Step(dialog.Local, dialog.CarryPrack, !answer.IsZero()) == dialog.VerdictAnswer {
+		l.media.agreed(answer, l.body)
+	}
+	c.free()
 	c.send(l.dialog, within{method: parser.MethodPrack, body: answer, user: ignore{}, fields: func(b *parser.Builder, _ *transport.Hop) {
 		b.HeaderBytes(parser.HeaderRAck, rack.AppendTo(nil))
 	}})

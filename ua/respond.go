@@ -12,7 +12,7 @@ import (
 
 // allowed returns the Allow header field's value: what this agent does not answer with 405 or 501.
 func allowed(cfg *Config) string {
-	methods := []string{"ACK", "CANCEL", "BYE", "OPTIONS"}
+	methods := []string{"ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE"}
 	if cfg.OnCall != nil {
 		methods = append([]string{"INVITE"}, methods...)
 	}
@@ -88,6 +88,20 @@ func (a *Agent) server(b *parser.Builder) {
 func (a *Agent) capabilities(b *parser.Builder) {
 	b.Header(parser.HeaderAllow, a.allow)
 	b.Header(parser.HeaderSupported, a.supported)
+}
+
+// abilities is capabilities inside a call, where an INVITE is welcome in any case.
+func (a *Agent) abilities(b *parser.Builder) {
+	b.Header(parser.HeaderAllow, a.allowInside())
+	b.Header(parser.HeaderSupported, a.supported)
+}
+
+// allowInside returns Allow's value inside a call.
+func (a *Agent) allowInside() string {
+	if a.cfg.OnCall == nil {
+		return "INVITE, " + a.allow
+	}
+	return a.allow
 }
 
 // answerOptions answers OPTIONS as an INVITE would be, were it only about what we can do (RFC 3261, Section 11.2).

@@ -8,18 +8,18 @@ const maxQueued = 64
 // serial runs the handlers of one call's requests one at a time, in arrival order.
 type serial struct {
 	mu    sync.Mutex // guards what follows
-	queue []*Request
+	queue []func()
 	busy  bool
 }
 
-// run queues r for Config.OnMessage or Config.OnInfo, false when there is no place.
-func (s *serial) run(r *Request) bool {
+// run queues f, a handler with what it is to handle, for a goroutine of p. It reports false when there is no place.
+func (s *serial) run(p *pool, f func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.queue) >= maxQueued || !s.busy && !r.agent.handlers.run(s.drain) {
+	if len(s.queue) >= maxQueued || !s.busy && !p.run(s.drain) {
 		return false
 	}
-	s.queue, s.busy = append(s.queue, r), true // drain waits for the lock
+	s.queue, s.busy = append(s.queue, f), true // drain waits for the lock
 	return true
 }
 
@@ -31,9 +31,9 @@ func (s *serial) drain() {
 			s.mu.Unlock()
 			return
 		}
-		r := s.queue[0]
+		f := s.queue[0]
 		s.queue = s.queue[1:]
 		s.mu.Unlock()
-		r.message()
+		f()
 	}
 }
