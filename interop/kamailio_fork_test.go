@@ -24,7 +24,8 @@ func fork(t *testing.T, proxy, user string) *forked {
 	t.Helper()
 	f := &forked{alice: newParty(t, "alice", ua.Config{}), caller: make(chan *ua.Call, 1)}
 	f.bobs = [2]*party{newParty(t, "desk", ua.Config{}), newParty(t, "mobile", ua.Config{})}
-	enrol(t, proxy, user, f.bobs[0].uri("udp"), f.bobs[1].uri("tcp"))
+	f.bobs[0].register(t, proxy, user, "udp")
+	f.bobs[1].register(t, proxy, user, "tcp")
 	ctx, cancel := context.WithCancel(t.Context())
 	f.giveUp = cancel
 	go func() { f.caller <- f.alice.call(ctx, "sip:"+user+"@"+proxy, ua.CallOptions{}) }()

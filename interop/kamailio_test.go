@@ -2,6 +2,7 @@ package interop
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/ua"
 )
@@ -166,6 +168,27 @@ bob: call of alice, ""
 bob: the ACK had "late answer"
 bob: ended by the peer: <nil>`},
 
+	{"early media that is sure to arrive", func(t *testing.T, alice, bob *party, to string) {
+		came := make(chan *ua.Call, 1)
+		go func() { came <- alice.call(t.Context(), to, ua.CallOptions{}) }()
+		callee := bob.next(t)
+		must(t, callee.Progress(parser.StatusSessionProgress, session("early answer")))
+		must(t, callee.Acknowledged(t.Context())) // by PRACK (RFC 3262)
+		must(t, callee.Answer(session("early answer")))
+		caller := <-came
+		if caller == nil {
+			return
+		}
+		must(t, caller.Hangup(t.Context()))
+		alice.over(t, caller)
+		bob.over(t, callee)
+	}, `
+alice: progress 183 "early answer"
+alice: answered "early answer"
+alice: ended by this side: <nil>
+bob: call of alice, "offer"
+bob: ended by the peer: <nil>`},
+
 	{"a message and a question", func(t *testing.T, alice, bob *party, to string) {
 		if _, err := alice.Message(t.Context(), to, ua.Body{Type: "text/plain", Data: []byte("hello")}, nil); err != nil {
 			t.Fatal(err)
@@ -181,34 +204,51 @@ alice: answer 200
 bob: message "hello"`},
 }
 
-// Kamailio in the middle changes nothing for the user: whatever two of our agents do with each other, both are told the same when it goes through a
-// proxy that records its route (RFC 3261, Section 16.12), and every request of a call takes that route. Where the transports differ there are two routes.
+// Kamailio in the middle changes nothing for the user: whatever two of our agents do with each other, both are told the same when one registers with it
+// and the other calls through it, and every request of a call takes the route that it records (RFC 3261, Section 16.12). Where the transports differ there
+// are two routes. Who asks for a password is answered, and nobody notices.
 func TestKamailioInTheMiddle(t *testing.T) {
 	t.Parallel()
 	need(t, "kamailio", "kamailio")
-	proxy := kamailio(t)
-	for _, from := range []string{"udp", "tcp"} {
-		for _, to := range []string{"udp", "tcp"} {
-			for i, s := range scenes {
-				t.Run(from+" to "+to+": "+s.name, func(t *testing.T) {
-					t.Parallel()
-					alice, bob := newParty(t, "alice", ua.Config{}), newParty(t, "bob", ua.Config{})
-					user := "bob-" + from + to + string(rune('a'+i)) // Kamailio's users are ours all at once
-					enrol(t, proxy, user, bob.uri(to))
-					s.play(t, alice, bob, "sip:"+user+"@"+proxy+";transport="+from)
-					if got := "\n" + alice.told() + "\n" + bob.told(); got != s.want {
-						t.Errorf("the users were told%s\nwant%s", got, s.want)
-					}
-					for _, p := range []*party{alice, bob} {
-						hops := p.requests(t)
-						for _, method := range slices.Sorted(maps.Keys(hops)) {
-							if hops[method] != 2 {
-								t.Errorf("%s got %s past the proxy", p.user, method)
-							}
+	open, md5, sha256 := kamailio(t), kamailio(t, "WITH_AUTH"), kamailio(t, "WITH_AUTH", "WITH_SHA256")
+	paths := []struct {
+		name, from, to, proxy string
+		outbound              bool // the parties know it only as their outbound proxy
+	}{
+		{"udp", "udp", "udp", open, false},
+		{"tcp", "tcp", "tcp", open, false},
+		{"udp to tcp", "udp", "tcp", open, false},
+		{"tcp to udp", "tcp", "udp", open, false},
+		{"udp, MD5", "udp", "udp", md5, false},
+		{"tcp, SHA-256", "tcp", "tcp", sha256, false},
+		{"udp, outbound proxy", "udp", "udp", open, true},
+		{"tcp, outbound proxy with SHA-256", "tcp", "tcp", sha256, true},
+	}
+	for i, path := range paths {
+		for j, s := range scenes {
+			t.Run(path.name+": "+s.name, func(t *testing.T) {
+				t.Parallel()
+				cfg := ua.Config{Credentials: auth.User("somebody", "secret")}
+				domain := path.proxy
+				if path.outbound {
+					cfg.OutboundProxy, domain = "sip:"+path.proxy+";lr;transport="+path.from, "example.net"
+				}
+				alice, bob := newParty(t, "alice", cfg), newParty(t, "bob", cfg)
+				user := fmt.Sprintf("bob-%d-%d", i, j) // all have the same Kamailio
+				bob.register(t, domain, user, path.to)
+				s.play(t, alice, bob, "sip:"+user+"@"+domain+";transport="+path.from)
+				if got := "\n" + alice.told() + "\n" + bob.told(); got != s.want {
+					t.Errorf("the users were told%s\nwant%s", got, s.want)
+				}
+				for _, p := range []*party{alice, bob} {
+					hops := p.requests(t)
+					for _, method := range slices.Sorted(maps.Keys(hops)) {
+						if hops[method] != 2 {
+							t.Errorf("%s got %s past the proxy", p.user, method)
 						}
 					}
-				})
-			}
+				}
+			})
 		}
 	}
 }

@@ -3,7 +3,6 @@ package interop
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +52,9 @@ func newParty(t *testing.T, user string, cfg ua.Config) *party {
 		defer cancel()
 		if err := p.Shutdown(ctx); err != nil {
 			t.Errorf("%s: %v; left: %+v", user, err, p.Stats())
+		}
+		if s := p.Stats(); s.Registrations != 0 {
+			t.Errorf("%s has %d registrations after the end", user, s.Registrations)
 		}
 		if t.Failed() {
 			p.mu.Lock()
@@ -178,36 +180,14 @@ func (p *party) requests(t *testing.T) map[string]int {
 	return hops
 }
 
-// enrol binds addresses to a user at a registrar, without a word about how long.
-func enrol(t *testing.T, registrar, user string, contacts ...string) {
+// register binds p's address for a transport to a user of a registrar, for as long as the test takes.
+func (p *party) register(t *testing.T, registrar, user, network string) *ua.Registration {
 	t.Helper()
-	conn, err := net.Dial("udp", registrar)
+	r, err := p.Register(t.Context(), &ua.RegisterOptions{
+		AOR: "sip:" + user + "@" + registrar, Registrar: "sip:" + registrar + ";transport=" + network, Expires: time.Minute,
+	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", p.user, err)
 	}
-	defer conn.Close()
-	lines := []string{
-		"REGISTER sip:" + registrar + " SIP/2.0",
-		"Via: SIP/2.0/UDP " + conn.LocalAddr().String() + ";branch=z9hG4bKenrol" + user,
-		"Max-Forwards: 70",
-		"From: <sip:" + user + "@" + registrar + ">;tag=enrol",
-		"To: <sip:" + user + "@" + registrar + ">",
-		"Call-ID: enrol-" + user,
-		"CSeq: 1 REGISTER",
-		"Contact: <" + strings.Join(contacts, ">, <") + ">",
-		"Expires: 60",
-		"Content-Length: 0", "", "",
-	}
-	must(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
-	if _, err := conn.Write([]byte(strings.Join(lines, "\r\n"))); err != nil {
-		t.Fatal(err)
-	}
-	buf := make([]byte, 65536)
-	n, err := conn.Read(buf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(string(buf[:n]), "SIP/2.0 200 ") {
-		t.Fatalf("the registrar answered\n%s", buf[:n])
-	}
+	return r
 }
