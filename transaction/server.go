@@ -150,6 +150,20 @@ func (t *Server) Abandon() {
 	t.mu.Unlock()
 }
 
+// Done says that the user of an INVITE that it accepted will neither send the 2xx again nor needs to hear of its ACK: a call is over long before timer L. The
+// transaction lets go of its user and absorbs what is repeated for a last 64*T1. It refuses responses from now on. Otherwise, and where the ACK carries no
+// branch of RFC 3261, Done does nothing.
+func (t *Server) Done() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.state != stateAccepted || t.ackKey != nil {
+		return
+	}
+	t.user, t.state = nil, stateConfirmed
+	t.settled = t.settle(waitLong)
+	t.stop(timerEvery)
+}
+
 // step steps the machine and runs the effects. The caller holds the lock, step releases it.
 func (t *Server) step(e event, j job) error {
 	next, a := t.machine.step(t.state, e, t.reliable)
@@ -354,7 +368,7 @@ func (t *Server) rest() {
 }
 
 // settle lets go of the transaction when it only repeats its response, and no user wants to hear whether that arrived, or when it only absorbs
-// ACKs. The caller holds the lock.
+// repetitions. The caller holds the lock.
 func (t *Server) settle(w wait) bool {
 	var again []byte
 	switch {
@@ -369,6 +383,10 @@ func (t *Server) settle(w wait) bool {
 	l := t.layer
 	if t.resting {
 		l.finished.remove(t)
+	}
+	if t.hears {
+		t.hears = false
+		l.conns.remove(&t.transaction)
 	}
 	l.held.Add(int64(overhead + len(again) - t.size))
 	l.servers.settle(t.entry, again, w)

@@ -12,7 +12,7 @@ import (
 type wait uint8
 
 const (
-	waitLong  wait = iota // 64*T1: timer J
+	waitLong  wait = iota // 64*T1: timer J, and what follows Server.Done
 	waitShort             // T4: timers I and K
 
 	waitCount

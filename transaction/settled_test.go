@@ -111,6 +111,56 @@ func TestCancelFindsTheSettled(t *testing.T) {
 	})
 }
 
+// An INVITE that was accepted, and whose user needs it no more, absorbs what is repeated; its user and its timers are let go.
+func TestAcceptedInviteThatIsDoneAbsorbs(t *testing.T) {
+	for _, reliable := range []bool{false, true} {
+		layer(t, nil, func(e *layerTest) {
+			invite := request("INVITE", "z9hG4bKabc")
+			c := &conn{j: e.j, reliable: reliable}
+			e.l.Receive(c, parsed(e, invite))
+			tx := e.core.last(e.T)
+			tx.Done() // nothing was answered
+			e.j.until(time.Second)
+			e.respond(invite, 200)
+			settled(e.T, &e.l.servers, 0)
+			e.j.until(2 * time.Second)
+			tx.Done()
+			tx.Done()
+			settled(e.T, &e.l.servers, 1)
+			if tx.User() != nil || tx.Conn() != Conn(c) || !tx.Final() {
+				e.Errorf("user %v, conn %v, final %v", tx.User(), tx.Conn(), tx.Final())
+			}
+			if err := tx.Respond(wire(response(invite, 200, "b"))); !errors.Is(err, ErrState) {
+				e.Errorf("a 2xx after Done: got %v, want %v", err, ErrState)
+			}
+			e.receive(invite)
+			e.receive(changed(invite, "INVITE", "ACK"))
+			e.l.Failed(c, errors.New("no way"))
+			if n := e.l.Unarmed(); n != 0 {
+				e.Errorf("%d transactions are unarmed", n)
+			}
+			e.j.want(e.T, "0s core INVITE\n200ms send 100\n1s send 200")
+			e.j.until(34*time.Second - 1)
+			counts(e.T, e.l, 0, 1)
+			e.j.until(34 * time.Second)
+			counts(e.T, e.l, 0, 0)
+			empty(e.T, e.l)
+		})
+	}
+}
+
+// The ACK of an RFC 2543 client is found by its transaction alone, which therefore stays.
+func TestDoneLeavesTheACKOfRFC2543(t *testing.T) {
+	layer(t, nil, func(e *layerTest) {
+		invite := request("INVITE", "1")
+		e.receive(invite)
+		e.respond(invite, 200)
+		e.core.last(e.T).Done()
+		settled(e.T, &e.l.servers, 0)
+		gone(e.T, e.j, e.l, 32*time.Second)
+	})
+}
+
 func TestSettledInviteAbsorbs(t *testing.T) {
 	layer(t, nil, func(e *layerTest) {
 		invite := request("INVITE", "z9hG4bKabc")

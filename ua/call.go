@@ -218,6 +218,9 @@ func (c *Call) remove() {
 		for _, id := range ids {
 			c.agent.removeDialog(id)
 		}
+		if t := c.in.tx; t != nil {
+			t.Done()
+		}
 		c.agent.removeCall(c)
 		c.behind(func() { close(c.gone) })
 	})
