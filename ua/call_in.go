@@ -94,12 +94,20 @@ func (c *Call) serve() {
 	defer func() {
 		switch {
 		case returned:
-			c.Reject(parser.StatusTemporarilyUnavailable) // refused when there is an answer
+			if c.unanswered() {
+				c.Reject(parser.StatusTemporarilyUnavailable) // refused when there is an answer by now
+			}
 		case c.Reject(parser.StatusServerInternalError) != nil:
 			c.hangup()
 		}
 	}()
 	returned = c.agent.guarded(func() { c.agent.cfg.OnCall(c) })
+}
+
+// unanswered reports whether a callee's call waits for its final response.
+func (c *Call) unanswered() bool {
+	s := c.State()
+	return s == dialog.Incoming || s == dialog.Ringing
 }
 
 // Invite returns the INVITE that made the call: as received, or, for a caller, as last sent. It is the Call's own
