@@ -17,6 +17,9 @@ type key struct {
 	method parser.Method
 }
 
+// hash is the part of k that an index looks at.
+func (k key) hash() uint32 { return binary.LittleEndian.Uint32(k.sum[4:]) }
+
 // sumSize is the length of a hash: with a million transactions, one in 2^88 requests meets another's by chance.
 const sumSize = 16
 
@@ -110,6 +113,9 @@ func (h *keys) legacyKey(m *parser.Message, toTag []byte) (k key, ok bool) {
 // A mergeKey names the request whatever way it came: the same for all copies that a forking proxy made of it (RFC 3261,
 // Section 8.2.2.2). 0 is none.
 type mergeKey uint64
+
+// hash is the part of k that an index looks at.
+func (k mergeKey) hash() uint32 { return uint32(k >> 32) }
 
 // mergeKey makes the mergeKey of a request. tagged reports whether it is inside a dialog.
 func (h *keys) mergeKey(m *parser.Message) (k mergeKey, tagged bool) {

@@ -148,7 +148,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 	}
 	if merge != 0 {
 		t.merge = merge
-		t.merged = l.merges.add(merge) > 0 && !tagged
+		t.merged = l.merges.add(t.entry) && !tagged
 	}
 	t.starting = true
 	t.step(eventStart, job{m: m})

@@ -2,51 +2,44 @@ package transaction
 
 import "sync"
 
-// merges counts the live server transactions of each request, whatever way its copies came.
+// merges finds the live server transactions of one request, whatever way its copies came.
 type merges [shardCount]mergesPart
 
 type mergesPart struct {
-	mu sync.Mutex // guards m; nothing else is locked while it is held
-	m  map[mergeKey]int32
+	mu sync.Mutex // guards x; nothing else is locked while it is held
+	x  index
 }
 
 func (g *merges) part(k mergeKey) *mergesPart { return &g[k%shardCount] }
 
-// add counts one more and returns how many there were.
-func (g *merges) add(k mergeKey) int {
-	s := g.part(k)
+// add adds p and reports whether there was another of its request.
+func (g *merges) add(p *entry) bool {
+	s := g.part(p.merge)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.m == nil {
-		s.m = make(map[mergeKey]int32)
-	}
-	n := s.m[k]
-	s.m[k] = n + 1
-	return int(n)
+	other := s.x.find(p.merge.hash(), func(o *entry) bool { return o.merge == p.merge })
+	s.x.add(p.merge.hash(), p)
+	return other != nil
 }
 
-// remove counts one less. The key that is none was not counted.
-func (g *merges) remove(k mergeKey) {
-	if k == 0 {
+// remove removes p, if it has a key.
+func (g *merges) remove(p *entry) {
+	if p.merge == 0 {
 		return
 	}
-	s := g.part(k)
+	s := g.part(p.merge)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := s.m[k]; n > 1 {
-		s.m[k] = n - 1
-	} else {
-		delete(s.m, k)
-	}
+	s.x.remove(p.merge.hash(), p)
 }
 
-// len returns the number of requests.
+// len returns the number of transactions.
 func (g *merges) len() int {
 	n := 0
 	for i := range g {
 		s := &g[i]
 		s.mu.Lock()
-		n += len(s.m)
+		n += s.x.n
 		s.mu.Unlock()
 	}
 	return n

@@ -396,7 +396,7 @@ func (t *Server) settle(w wait) bool {
 // forget counts a settled server transaction no more.
 func (l *Layer) forget(p *entry) {
 	l.held.Add(-int64(overhead + len(p.again)))
-	l.merges.remove(p.merge)
+	l.merges.remove(p)
 }
 
 // remains is a Server for what is left of one that settled: it has its final response, and neither request nor user.
@@ -431,7 +431,7 @@ func (t *Server) ended() {
 	if t.hears {
 		l.conns.remove(&t.transaction)
 	}
-	l.merges.remove(t.merge)
+	l.merges.remove(t.entry)
 	if t.ackKey != nil {
 		l.acks.remove(*t.ackKey)
 	}

@@ -24,7 +24,7 @@ type entry struct {
 // A shard is a part of a table. Nothing else is locked while mu is held.
 type shard struct {
 	mu      sync.Mutex // guards what follows
-	m       map[key]*entry
+	x       index
 	closed  bool // Shutdown has been here
 	settled [waitCount]line
 }
@@ -45,7 +45,7 @@ func (t *table) find(k key) (x *transaction, settled *entry) {
 	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.m[k]
+	p := s.find(k)
 	switch {
 	case p == nil:
 		return nil, nil
@@ -63,15 +63,17 @@ func (t *table) add(x *transaction) (ok bool, err error) {
 	if s.closed {
 		return false, ErrShutdown
 	}
-	if s.m[x.key] != nil {
+	if s.find(x.key) != nil {
 		return false, nil
 	}
-	if s.m == nil {
-		s.m = make(map[key]*entry)
-	}
 	x.live = x
-	s.m[x.key] = x.entry
+	s.x.add(x.key.hash(), x.entry)
 	return true, nil
+}
+
+// find returns the entry with key k, nil when there is none. The caller holds the lock.
+func (s *shard) find(k key) *entry {
+	return s.x.find(k.hash(), func(p *entry) bool { return p.key == k })
 }
 
 // remove removes p and reports whether it was there.
@@ -83,13 +85,7 @@ func (t *table) remove(p *entry) bool {
 }
 
 // remove is table.remove for who holds the lock.
-func (s *shard) remove(p *entry) bool {
-	if s.m[p.key] != p {
-		return false
-	}
-	delete(s.m, p.key)
-	return true
-}
+func (s *shard) remove(p *entry) bool { return s.x.remove(p.key.hash(), p) }
 
 // len returns the number of transactions.
 func (t *table) len() int {
@@ -97,7 +93,7 @@ func (t *table) len() int {
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.mu.Lock()
-		n += len(s.m)
+		n += s.x.n
 		s.mu.Unlock()
 	}
 	return n
@@ -117,8 +113,8 @@ func (t *table) live() []*transaction {
 
 // live appends those of s to all. The caller holds the lock.
 func (s *shard) live(all []*transaction) []*transaction {
-	for _, p := range s.m {
-		if p.live != nil {
+	for _, p := range s.x.entries {
+		if p != nil && p.live != nil {
 			all = append(all, p.live)
 		}
 	}
