@@ -93,6 +93,8 @@ func (c *Call) serve() {
 	returned := false
 	defer func() {
 		switch {
+		case returned && c.held():
+			// It was answered: the 200 waits for a PRACK, which has a deadline of its own.
 		case returned:
 			if c.unanswered() {
 				c.Reject(parser.StatusTemporarilyUnavailable) // refused when there is an answer by now
@@ -147,24 +149,31 @@ func (c *Call) Ring() error { return c.Progress(parser.StatusRinging, Body{}) }
 // PRACK in 64*T1 the call is answered 504 and ends with ErrNoPrack. The body is the answer then, or the offer to a caller who made
 // none, whose answer comes with the PRACK: see Acknowledged.
 func (c *Call) Progress(status parser.Status, body Body) error {
+	return c.progress(response{status: status}, body, nil)
+}
+
+func (c *Call) progress(first response, body Body, more func(*parser.Builder)) error {
+	status := first.status
 	if !status.Provisional() || status == parser.StatusTrying {
 		return errors.New("sip: a provisional response is 101 to 199")
 	}
 	if m := c.Invite(); c.role == dialog.Callee && m != nil && c.agent.reliableTo(m, !body.IsZero()) {
-		return c.progressReliably(status, body)
+		return c.progressReliably(first, body, more)
 	}
-	return c.answer(dialog.Event{Kind: dialog.EventRing, Status: status}, body, nil)
+	return c.answer(dialog.EventRing, first, body, more)
 }
 
 // Answer accepts the call: 200 with the answer to Offer, or with an offer when there was none. The 200 is repeated until
 // the ACK comes; without one the call ends with ErrNoAck (RFC 3261, Section 13.3.1.4). When a reliable provisional response had a body, the
 // 200 has none: body is the same one or none. The 200 then waits for the PRACK (RFC 3262, Section 3).
-func (c *Call) Answer(body Body) error {
+func (c *Call) Answer(body Body) error { return c.accept(response{status: parser.StatusOK}, body, nil) }
+
+func (c *Call) accept(first response, body Body, more func(*parser.Builder)) error {
 	body, err := c.left2xx(body)
 	if err != nil {
 		return err
 	}
-	return c.answer(dialog.Event{Kind: dialog.EventAnswer, Status: parser.StatusOK}, body, nil)
+	return c.answer(dialog.EventAnswer, first, body, more)
 }
 
 // Reject refuses the call with a final response of 300 to 699: 486 busy, 603 declined.
@@ -191,6 +200,11 @@ func (c *Call) Redirect(to ...string) error {
 }
 
 func (c *Call) reject(status parser.Status, reason string, more func(*parser.Builder)) error {
+	return c.decline(response{status, reason}, Body{}, more)
+}
+
+func (c *Call) decline(first response, body Body, more func(*parser.Builder)) error {
+	status := first.status
 	if status < 300 || !status.Final() {
 		return errors.New("sip: a refusal is 300 to 699")
 	}
@@ -201,7 +215,7 @@ func (c *Call) reject(status parser.Status, reason string, more func(*parser.Bui
 	if m == nil {
 		return ErrState
 	}
-	w, err := c.response(m, response{status, reason}, Body{}, more)
+	w, err := c.response(m, first, body, more)
 	if err != nil {
 		return err
 	}
@@ -209,7 +223,7 @@ func (c *Call) reject(status parser.Status, reason string, more func(*parser.Bui
 }
 
 // answer sends a response that makes a dialog.
-func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) error {
+func (c *Call) answer(kind dialog.EventKind, first response, body Body, more func(*parser.Builder)) error {
 	if c.role == dialog.Caller {
 		return ErrState
 	}
@@ -217,11 +231,11 @@ func (c *Call) answer(e dialog.Event, body Body, more func(*parser.Builder)) err
 	if m == nil {
 		return ErrState
 	}
-	w, err := c.response(m, response{status: e.Status}, body, more)
+	w, err := c.response(m, first, body, more)
 	if err != nil {
 		return err
 	}
-	return c.user(e, w, body)
+	return c.user(dialog.Event{Kind: kind, Status: first.status}, w, body)
 }
 
 // user steps the callee's session with an event of the application, whose response is w and carries body.

@@ -36,14 +36,14 @@ type progress struct {
 }
 
 // progressReliably sends a provisional response reliably, or queues it behind one that has no PRACK yet.
-func (c *Call) progressReliably(status parser.Status, body Body) error {
+func (c *Call) progressReliably(first response, body Body, more func(*parser.Builder)) error {
 	c.mu.Lock()
 	defer c.unlock()
-	return c.addProgress(status, body)
+	return c.addProgress(first, body, more)
 }
 
 // addProgress is progressReliably for who holds c.mu.
-func (c *Call) addProgress(status parser.Status, body Body) error {
+func (c *Call) addProgress(first response, body Body, more func(*parser.Builder)) error {
 	m := c.in.invite
 	if m == nil || !waiting(c.session.State()) {
 		return ErrState
@@ -59,15 +59,18 @@ func (c *Call) addProgress(status parser.Status, body Body) error {
 	if !body.IsZero() && r.described && !same(body, r.body) {
 		return errDescribed
 	}
-	w, err := c.response(m, response{status: status}, body, func(b *parser.Builder) {
+	w, err := c.response(m, first, body, func(b *parser.Builder) {
 		b.Header(parser.HeaderRequire, option100rel)
 		b.Int(parser.HeaderRSeq, int(r.machine.RSeq()))
 		c.agent.willing(b, m)
+		if more != nil {
+			more(b)
+		}
 	})
 	if err != nil {
 		return err
 	}
-	if !c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableProvisional, Description: !body.IsZero()}, progress{status, w}) {
+	if !c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableProvisional, Description: !body.IsZero()}, progress{first.status, w}) {
 		return ErrState
 	}
 	if !body.IsZero() {
@@ -174,6 +177,13 @@ func (c *Call) left2xx(body Body) (Body, error) {
 	return Body{}, errDescribed
 }
 
+// held reports whether the application answered, and the 2xx waits for a PRACK.
+func (c *Call) held() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.in.rel != nil && c.in.rel.held.Len() > 0
+}
+
 // ringAgain keeps proxies from giving up. What was sent reliably is not sent again: another one is.
 func (c *Call) ringAgain() {
 	r := c.in.rel
@@ -181,7 +191,7 @@ func (c *Call) ringAgain() {
 	case r == nil || !r.last:
 		c.sendResponse(c.in.kept)
 	case r.machine.State() == dialog.Acknowledged && time.Since(r.at) >= ringingAgain:
-		c.addProgress(r.sent.status, Body{})
+		c.addProgress(response{status: r.sent.status}, Body{}, nil)
 	}
 }
 
