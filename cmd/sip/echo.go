@@ -34,6 +34,20 @@ func (e *echo) call(c *ua.Call) {
 	e.check(log, c.Answer(ua.Body{Type: sdp.ContentType, Data: body}))
 }
 
+// offer answers what changes the session: hold, resume, another codec. One offer is asked for with none.
+func (e *echo) offer(c *ua.Call, offer ua.Body) (ua.Body, error) {
+	last, _ := c.Session()
+	if offer.IsZero() {
+		return last, nil
+	}
+	body, err := sdp.Again(last.Data, offer.Data)
+	if err != nil {
+		e.log.Warn("offer refused", "call_id", c.ID().CallID, "err", err)
+		return ua.Body{}, err
+	}
+	return ua.Body{Type: sdp.ContentType, Data: body}, nil
+}
+
 // message accepts a MESSAGE: nobody reads it.
 func (e *echo) message(r *ua.Request) {
 	status := parser.StatusOK

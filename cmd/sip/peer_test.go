@@ -112,7 +112,7 @@ func (p *peer) request(method, uri string, more ...string) {
 }
 
 // inside sends a request in the dialog that response ok made. An ACK has the number of what it acknowledges.
-func (p *peer) inside(method string, ok *parser.Message) {
+func (p *peer) inside(method string, ok *parser.Message, more ...string) {
 	p.t.Helper()
 	if method != "ACK" {
 		p.seq++
@@ -121,7 +121,7 @@ func (p *peer) inside(method string, ok *parser.Message) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.write(method, string(to.URI().Raw()), ";tag="+string(to.Tag()))
+	p.write(method, string(to.URI().Raw()), ";tag="+string(to.Tag()), more...)
 }
 
 // hangUp acknowledges the 200 that answered an INVITE and ends the call.

@@ -139,6 +139,7 @@ func (s *server) config(answering *echo) *ua.Config {
 		T1:        s.t1,
 		Serves:    answering.realm.serves,
 		OnCall:    answering.call,
+		OnOffer:   answering.offer,
 		OnMessage: answering.message,
 		Logger:    s.log,
 	}

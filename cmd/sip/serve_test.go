@@ -187,6 +187,41 @@ func TestServeTraces(t *testing.T) {
 	}
 }
 
+// A caller that holds and resumes is answered with a description of the same session (RFC 3264, Section 8), by re-INVITE and by UPDATE.
+func TestServeAnswersHold(t *testing.T) {
+	s := serve(t)
+	p := newPeer(t, s.udp)
+	p.request("INVITE", "sip:echo@"+s.udp, withBody("application/sdp", sdpOffer))
+	ok := p.receive()
+	p.inside("ACK", ok)
+	origin := func(m *parser.Message) string {
+		return strings.Fields(strings.Split(string(m.Body()), "\r\n")[1])[1]
+	}
+	for _, method := range []string{"INVITE", "UPDATE", "INVITE"} {
+		for _, direction := range []string{"sendonly", "inactive", "sendrecv"} {
+			p.inside(method, ok, withBody("application/sdp", sdpOffer+"a="+direction+"\r\n"))
+			m := p.until(func(m *parser.Message) bool { return m.Status().Final() && m.Method().String() == method })
+			if m.Status() != 200 || !strings.Contains(string(m.Body()), "a=inactive\r\n") || origin(m) != origin(ok) {
+				t.Errorf("%s %s: got %q with\n%s\nafter\n%s", method, direction, m.StartLine(), m.Body(), ok.Body())
+			}
+			if method == "INVITE" {
+				p.inside("ACK", ok)
+			}
+		}
+	}
+	p.inside("INVITE", ok, withBody("application/sdp", "v=1\r\n"))
+	if m := p.until(func(m *parser.Message) bool { return m.Status().Final() && m.Method() == parser.MethodInvite }); m.Status() != 488 {
+		t.Errorf("got %q, want 488", m.StartLine())
+	}
+	p.inside("INVITE", ok)
+	if m := p.until(func(m *parser.Message) bool { return m.Status().Final() && m.Method() == parser.MethodInvite }); m.Status() != 200 || origin(m) != origin(ok) {
+		t.Errorf("got %q with %q, want an offer", m.StartLine(), m.Body())
+	}
+	p.inside("ACK", ok)
+	p.inside("BYE", ok)
+	p.until(func(m *parser.Message) bool { return m.Status() == 200 && m.Method() == parser.MethodBye })
+}
+
 // A call whose peer does not answer the BYE keeps the server up; new work gets 503 meanwhile.
 func TestServeDrains(t *testing.T) {
 	s := serve(t)
