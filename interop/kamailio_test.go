@@ -189,6 +189,30 @@ alice: ended by this side: <nil>
 bob: call of alice, "offer"
 bob: ended by the peer: <nil>`},
 
+	{"both hold and resume", func(t *testing.T, alice, bob *party, to string) {
+		caller, callee := answered(t, alice, bob, to)
+		alice.change(t, caller.Reinvite, "hold")
+		bob.change(t, callee.Reinvite, "hold too")
+		bob.change(t, callee.Update, "resume")
+		alice.change(t, caller.Update, "resume too")
+		must(t, caller.Hangup(t.Context()))
+		alice.over(t, caller)
+		bob.over(t, callee)
+	}, `
+alice: progress 180 ""
+alice: answered "answer"
+alice: hold: "yes to hold"
+alice: offered "hold too"
+alice: offered "resume"
+alice: resume too: "yes to resume too"
+alice: ended by this side: <nil>
+bob: call of alice, "offer"
+bob: offered "hold"
+bob: hold too: "yes to hold too"
+bob: resume: "yes to resume"
+bob: offered "resume too"
+bob: ended by the peer: <nil>`},
+
 	{"a message and a question", func(t *testing.T, alice, bob *party, to string) {
 		if _, err := alice.Message(t.Context(), to, ua.Body{Type: "text/plain", Data: []byte("hello")}, nil); err != nil {
 			t.Fatal(err)

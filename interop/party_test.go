@@ -35,6 +35,10 @@ func newParty(t *testing.T, user string, cfg ua.Config) *party {
 		p.calls <- c
 		<-c.Done()
 	}
+	cfg.OnOffer = func(_ *ua.Call, offer ua.Body) (ua.Body, error) {
+		p.hear("offered %q", offer.Data)
+		return session("yes to " + string(offer.Data)), nil
+	}
 	cfg.OnMessage = func(r *ua.Request) { p.messages <- string(r.Message().Body()) }
 	cfg.Trace = func(e transport.Event) {
 		p.mu.Lock()
@@ -135,6 +139,14 @@ func (p *party) over(t *testing.T, c *ua.Call) {
 	case <-time.After(10 * time.Second):
 		t.Fatalf("%s: the call is still %v", p.user, c.State())
 	}
+}
+
+// change notes what the other side says to a change of the session, which do makes.
+func (p *party) change(t *testing.T, do func(context.Context, ua.Body) (ua.Body, error), offer string) {
+	t.Helper()
+	answer, err := do(t.Context(), session(offer))
+	must(t, err)
+	p.hear("%s: %q", offer, answer.Data)
 }
 
 // session is a session body that says which one it is.
