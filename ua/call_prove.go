@@ -61,15 +61,13 @@ func (p *proof) challenged(t *transaction.Client, m *parser.Message) {
 	c := p.call
 	again, why := c.agent.judge(p.x, m)
 	c.mu.Lock()
-	if !again || c.removed {
+	s, _ := p.user.(*sent)
+	if !again || c.removed || s != nil && !s.again() {
 		c.unlock()
-		if r, ok := p.user.(interface {
-			refused(*transaction.Client, *parser.Message, error)
-		}); ok {
-			r.refused(t, m, why)
-		} else {
-			p.user.Response(t, m)
+		if s != nil {
+			s.because(why)
 		}
+		p.user.Response(t, m)
 		return
 	}
 	p.seq = p.next()

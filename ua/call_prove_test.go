@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/parser"
@@ -105,5 +106,85 @@ func TestChallengedByeOfAFork(t *testing.T) {
 			t.Errorf("BYE to %s, want one", tag)
 		}
 		p.reply(bye, "200 OK", "")
+	})
+}
+
+// A re-INVITE goes again like any other request, and its ACK has the number and the credentials of the one that was answered.
+func TestChallengedReinvite(t *testing.T) {
+	withPhone(t, withPassword(), func(p *phone) {
+		c, _ := p.answeredCall(nil)
+		got := reinvite(context.Background(), c, sdpBody("hold"))
+		first := p.hear("INVITE")
+		p.reply(first, "100 Trying", "")
+		p.challenge(first, "a", "1")
+		p.hear("ACK")
+		again := p.hear("INVITE")
+		wantRetry(t, first, again, 3)
+		wantCarries(t, again, "A a 1 00000001")
+		if string(again.Body()) != "hold" {
+			t.Errorf("body: got %q", again.Body())
+		}
+		p.reply(again, "200 OK", "", contactOfPhone, "\nheld")
+		ack := p.hear("ACK")
+		if string(ack.Raw(parser.HeaderCSeq)) != "3 ACK" {
+			t.Errorf("ACK: got %s", ack.Raw(parser.HeaderCSeq))
+		}
+		wantCarries(t, ack, "A a 1 00000001")
+		(<-got).want(t, "held")
+
+		got = reinvite(context.Background(), c, sdpBody("resume"))
+		for range 2 {
+			p.challenge(p.hear("INVITE"), "b", "1")
+			p.hear("ACK")
+		}
+		r := <-got
+		r.refused(t, parser.StatusUnauthorized)
+		if !errors.Is(r.err, auth.ErrRejected) {
+			t.Errorf("got %v, want %v", r.err, auth.ErrRejected)
+		}
+		p.endCall(c)
+	})
+}
+
+// A re-INVITE that was given up while its credentials were looked up is not sent again, and one that is given up behind the second try is
+// cancelled by its own CANCEL.
+func TestReinviteIsGivenUp(t *testing.T) {
+	var asked, answer chan bool
+	cfg := &ua.Config{Credentials: func(string) (auth.Credentials, bool) {
+		asked <- true
+		<-answer
+		return auth.Credentials{Username: "alice", Secret: auth.Secret{Password: "wonderland"}}, true
+	}}
+	withPhone(t, cfg, func(p *phone) {
+		asked, answer = make(chan bool), make(chan bool)
+		c, _ := p.answeredCall(nil)
+		for _, early := range []bool{true, false} {
+			ctx, cancel := context.WithCancel(context.Background())
+			got := reinvite(ctx, c, sdpBody("hold"))
+			m := p.hear("INVITE")
+			p.reply(m, "100 Trying", "")
+			p.challenge(m, "a", "1")
+			p.hear("ACK")
+			<-asked
+			if early {
+				cancel()
+				synctest.Wait()
+			}
+			answer <- true
+			if !early {
+				m = p.hear("INVITE")
+				cancel()
+				synctest.Wait()
+				p.reply(m, "100 Trying", "")
+				p.reply(p.hear("CANCEL"), "200 OK", "")
+				p.reply(m, "487 Request Terminated", "")
+				p.hear("ACK")
+			}
+			if r := <-got; !errors.Is(r.err, context.Canceled) {
+				t.Errorf("got %v, want %v", r.err, context.Canceled)
+			}
+			cancel()
+		}
+		p.endCall(c)
 	})
 }

@@ -27,6 +27,7 @@ type sent struct {
 	dialog *dialog.Dialog
 	out    *outgoing // the call's lock guards it; nil until the request's turn has come
 	quit   bool      // likewise: nobody wants the answer any more
+	why    error     // likewise: what was wrong with its last challenge
 }
 
 // send queues a request in d, one of the call's dialogs: with the next CSeq number, along the route set, on the call's connection or to
@@ -104,13 +105,27 @@ func (s *sent) Response(t *transaction.Client, m *parser.Message) {
 	}
 }
 
-// refused is Response for a challenge that stays; why says what was wrong with it.
-func (s *sent) refused(t *transaction.Client, m *parser.Message, why error) {
-	if a, ok := s.user.(answer); ok {
-		a.put(result{msg: m, why: why})
+// again prepares another try of a challenged request, unless somebody gave up meanwhile. The caller holds the call's lock.
+func (s *sent) again() bool {
+	o, ok := s.user.(*ours)
+	switch {
+	case s.quit, ok && !o.wanted():
+		return false
+	case ok:
+		o.again()
 	}
-	s.Response(t, m)
+	return true
 }
+
+// because says what was wrong with the challenge in the response that comes next.
+func (s *sent) because(why error) {
+	s.call.mu.Lock()
+	s.why = why
+	s.call.mu.Unlock()
+}
+
+// refusal makes the ResponseError of a response. The caller holds the call's lock.
+func (s *sent) refusal(m *parser.Message) *ResponseError { return challenged(m, s.why) }
 
 // Failed passes the failure on. That nobody answered is a 408 (RFC 3261, Section 12.2.1.2), and that nobody could be reached a
 // 503, which ends nothing but the request (RFC 5057, Section 5.1).
@@ -145,30 +160,32 @@ func (c *Call) ask(ctx context.Context, r within) (*parser.Message, error) {
 		c.mu.Unlock()
 		return nil, ErrState
 	}
-	c.send(c.dialog, r)
+	s := c.send(c.dialog, r)
 	c.unlock()
 	select {
 	case res := <-got:
-		return res.inside(r.method)
+		return s.outcome(res)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-c.done:
 	}
 	select { // it may be what ended the call
 	case res := <-got:
-		return res.inside(r.method)
+		return s.outcome(res)
 	default:
 		return nil, fmt.Errorf("sip: %s: %w", r.method, ErrState)
 	}
 }
 
-// inside is result for a request within a dialog.
-func (r result) inside(m parser.Method) (*parser.Message, error) {
+// outcome is what somebody hears of the request who waits for it.
+func (s *sent) outcome(r result) (*parser.Message, error) {
 	switch {
 	case r.err != nil:
-		return nil, fmt.Errorf("sip: %s: %w", m, r.err)
+		return nil, fmt.Errorf("sip: %s: %w", s.method, r.err)
 	case !r.msg.Status().Success():
-		return r.msg, challenged(r.msg, r.why)
+		s.call.mu.Lock()
+		defer s.call.mu.Unlock()
+		return r.msg, s.refusal(r.msg)
 	}
 	return r.msg, nil
 }

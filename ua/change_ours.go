@@ -162,8 +162,9 @@ func (o *ours) wait(ctx context.Context) (Body, error) {
 	}
 	c.mu.Lock()
 	o.step(dialog.Event{Kind: dialog.EventHangup})
+	kind := o.life.Kind()
 	c.unlock()
-	if o.life.Kind() == dialog.OurUpdate {
+	if kind == dialog.OurUpdate {
 		return Body{}, ctx.Err()
 	}
 	select {
@@ -187,6 +188,19 @@ func (o *ours) last() (Body, error) {
 	}
 }
 
+// wanted reports whether a challenged request is worth another try: nobody gave up. The caller holds the call's lock, as does again's.
+func (o *ours) wanted() bool {
+	s := o.life.State()
+	return s == dialog.Calling || s == dialog.Proceeding
+}
+
+// again begins the life of another try, whose CANCEL waits for a provisional response of its own (RFC 3261, Section 9.1).
+func (o *ours) again() {
+	now := time.Now()
+	o.life = dialog.NewChange(o.life.Kind(), o.call.agent.timing, now)
+	o.call.arm(now)
+}
+
 // Response takes a response to the request.
 func (o *ours) Response(t *transaction.Client, m *parser.Message) {
 	c, status := o.call, m.Status()
@@ -202,7 +216,7 @@ func (o *ours) Response(t *transaction.Client, m *parser.Message) {
 		}
 		o.step(dialog.Event{Kind: dialog.EventSuccess, Status: status})
 	default:
-		o.refused(newResponseError(m))
+		o.refused(o.sent.refusal(m))
 		o.step(dialog.Event{Kind: dialog.EventFailure, Status: status})
 	}
 }

@@ -147,7 +147,6 @@ type answer chan result
 type result struct {
 	msg *parser.Message
 	err error
-	why error // what was wrong with the challenge in msg
 }
 
 func (w answer) Response(_ *transaction.Client, m *parser.Message) {
