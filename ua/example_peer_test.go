@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -80,4 +81,28 @@ func ExampleReason() {
 	call.Hangup(context.Background(), ua.Reason{Protocol: "Q.850", Cause: 16, Text: "Normal call clearing"}.Field())
 	fmt.Println(<-ended)
 	// Output: Q.850 16 Normal call clearing
+}
+
+// Keys that are pressed during a call.
+func ExampleParseDTMF() {
+	peer, _ := ua.New(&ua.Config{
+		OnCall: func(call *ua.Call) { call.Answer(ua.Body{}) },
+		OnInfo: func(r *ua.Request) {
+			m := r.Message()
+			key, err := ua.ParseDTMF(ua.Body{Type: string(m.Raw(parser.HeaderContentType)), Data: m.Body()})
+			fmt.Printf("%c for %v, %v\n", key.Signal, key.Duration, err)
+		},
+	})
+	defer peer.Shutdown(context.Background())
+	agent, _ := ua.New(nil)
+	defer agent.Shutdown(context.Background())
+
+	call, err := agent.Call(context.Background(), "sip:bob@"+peer.Addrs()[0].Addr.String(), ua.Body{Type: "application/sdp", Data: []byte("v=0\r\n")}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	call.SendDTMF(context.Background(), ua.DTMF{Signal: '#'})
+	call.Hangup(context.Background())
+	// Output: # for 160ms, <nil>
 }
