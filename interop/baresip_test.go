@@ -67,7 +67,10 @@ func baresip(t *testing.T, network string) *softphone {
 		program: p, name: "baresip", uri: "sip:baresip@" + addr + ";transport=" + network,
 		dial: func(uri string) { command("dial", uri) }, // it adds the transport of its account
 		do:   make(map[string]func()),
-		says: map[string]string{"connected": `"type":"CALL_ESTABLISHED"`, "ended": `"type":"CALL_CLOSED"`},
+		says: map[string]sign{
+			"connected": {`"type":"CALL_ESTABLISHED"`, 1}, "hangup": {`"type":"CALL_CLOSED"`, 1},
+			"hold": {`"type":"CALL_REMOTE_SDP"`, 2}, "resume": {`"type":"CALL_REMOTE_SDP"`, 3}, // of each answer
+		},
 	}
 	for _, name := range []string{"hold", "resume", "hangup"} {
 		phone.do[name] = func() { command(name, "") }

@@ -68,7 +68,10 @@ history_max_size=0
 		program: p, name: "linphonec", uri: "sip:linphonec@" + addr + ";transport=" + network,
 		dial: func(uri string) { command("call " + uri + ";transport=" + network) },
 		do:   make(map[string]func()),
-		says: map[string]string{"connected": " connected.", "ended": " ended ("},
+		says: map[string]sign{
+			"connected": {" connected.", 1}, "hangup": {" ended (", 1}, "hold": {" is now paused.", 1},
+			"resume": {" has been paused by ", 2}, // what it takes an inactive stream for, from the start
+		},
 	}
 	for name, line := range map[string]string{"hold": "pause", "resume": "resume", "hangup": "terminate"} {
 		phone.do[name] = func() { command(line) }

@@ -15,13 +15,23 @@ type softphone struct {
 	uri  string            // where it is called, without a proxy
 	do   map[string]func() // what its user can do: "hold", "resume", "hangup"
 	dial func(uri string)  // over the phone's transport
-	says map[string]string // by event, "connected" and "ended": what its output holds once for each time
+	says map[string]sign   // how to see in its output that it is "connected", or that its user's "hold", "resume" or "hangup" is done
 }
 
-// await waits until the phone has said something so many times.
-func (p *softphone) await(t *testing.T, event string, times int) {
+// sign is a text that a phone has printed so many times when something has happened in its first call.
+type sign struct {
+	text  string
+	times int
+}
+
+// await waits until the phone says that something has happened.
+func (p *softphone) await(t *testing.T, event string) {
 	t.Helper()
-	until(t, 15*time.Second, p.name+" says "+event, func() bool { return strings.Count(p.output(), p.says[event]) >= times })
+	s, ok := p.says[event]
+	if !ok {
+		t.Fatalf("nobody knows what %s says when it is %s", p.name, event)
+	}
+	until(t, 15*time.Second, p.name+" says "+event, func() bool { return strings.Count(p.output(), s.text) >= s.times })
 }
 
 // makes are the phones that there are. Each starts one that uses a transport for its calls, answers by itself, and is
@@ -75,18 +85,33 @@ func ladderIs(t *testing.T, p *program, want ...string) {
 	}
 }
 
-// A phone calls echo and hangs up.
+// A phone calls echo, holds the call, resumes it and hangs up.
 func TestPhoneCallsEcho(t *testing.T) {
 	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
 		phone := start(t, network)
 		s := serve(t, "-trace")
+		var want []string
+		agreed := func() { // once more
+			t.Helper()
+			want = append(want, "<-- INVITE", "--> 200 INVITE", "<-- ACK")
+			until(t, 10*time.Second, "both sides agree", func() bool { return len(passed(s.program)) >= len(want) })
+			ladderIs(t, s.program, want...)
+		}
 		phone.dial("sip:echo@" + s.addr[network])
-		phone.await(t, "connected", 1)
-		until(t, 5*time.Second, "the call has its dialog", func() bool { return s.gauges(t)["dialogs"] == 1 })
+		phone.await(t, "connected")
+		agreed()
+		for _, action := range []string{"hold", "resume"} {
+			phone.do[action]()
+			agreed()
+			phone.await(t, action)
+		}
+		if n := s.gauges(t)["dialogs"]; n != 1 {
+			t.Errorf("got %d dialogs, want 1", n)
+		}
 		phone.do["hangup"]()
-		phone.await(t, "ended", 1)
+		phone.await(t, "hangup")
 		until(t, 5*time.Second, "the call is forgotten", func() bool { return s.gauges(t)["dialogs"] == 0 })
-		ladderIs(t, s.program, "<-- INVITE", "--> 200 INVITE", "<-- ACK", "<-- BYE", "--> 200 BYE")
+		ladderIs(t, s.program, append(want, "<-- BYE", "--> 200 BYE")...)
 	})
 }
 
@@ -96,10 +121,10 @@ func TestPhoneIsHungUpOn(t *testing.T) {
 		phone := start(t, network)
 		s := serve(t, "-trace")
 		phone.dial("sip:echo@" + s.addr[network])
-		phone.await(t, "connected", 1)
+		phone.await(t, "connected")
 		until(t, 5*time.Second, "the ACK came", func() bool { return slices.Contains(passed(s.program), "<-- ACK") })
 		s.signal(t, os.Interrupt)
-		phone.await(t, "ended", 1)
+		phone.await(t, "hangup")
 		if status := s.wait(t, 10*time.Second); status != 0 {
 			t.Errorf("sip serve: got exit status %d, want 0", status)
 		}
@@ -112,8 +137,8 @@ func TestPhoneIsCalled(t *testing.T) {
 	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
 		phone := start(t, network)
 		call := startCall(t, "1s", phone.uri)
-		phone.await(t, "connected", 1)
-		phone.await(t, "ended", 1)
+		phone.await(t, "connected")
+		phone.await(t, "hangup")
 		callIs(t, call, "this side", "--> BYE", "<-- 200 BYE")
 	})
 }
@@ -123,10 +148,10 @@ func TestPhoneHangsUp(t *testing.T) {
 	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
 		phone := start(t, network)
 		call := startCall(t, "1h", phone.uri)
-		phone.await(t, "connected", 1)
+		phone.await(t, "connected")
 		until(t, 5*time.Second, "the ACK went", func() bool { return slices.Contains(passed(call), "--> ACK") })
 		phone.do["hangup"]()
-		phone.await(t, "ended", 1)
+		phone.await(t, "hangup")
 		callIs(t, call, "peer", "<-- BYE", "--> 200 BYE")
 	})
 }
