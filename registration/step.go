@@ -38,7 +38,7 @@ func stepTrying(e EventKind) (State, actions) {
 		return Ended, actions{ActionEnded}
 	case EventUnregister:
 		return UnregisterPending, actions{}
-	case eventDeadline:
+	case EventClosed, eventDeadline:
 		return Ended, actions{ActionDrop, ActionEnded}
 	}
 	return Trying, actions{}
@@ -58,6 +58,8 @@ func stepRegistering(e EventKind) (State, actions) {
 		return UnregisterPending, actions{}
 	case eventDeadline:
 		return Waiting, actions{ActionDrop}
+	case EventClosed:
+		return Ended, actions{ActionDrop, ActionEnded}
 	}
 	return Registering, actions{}
 }
@@ -72,6 +74,8 @@ func stepRegistered(e EventKind) (State, actions) {
 		return Refreshing, actions{ActionRegister}
 	case eventLapse: // the host slept
 		return Registering, actions{ActionRegister}
+	case EventClosed:
+		return Ended, actions{ActionEnded}
 	}
 	return Registered, actions{}
 }
@@ -94,6 +98,8 @@ func stepRefreshing(e EventKind) (State, actions) {
 		return UnregisterPending, actions{}
 	case eventDeadline:
 		return Retrying, actions{ActionDrop}
+	case EventClosed:
+		return Ended, actions{ActionDrop, ActionEnded}
 	}
 	return Refreshing, actions{}
 }
@@ -106,6 +112,8 @@ func stepRetrying(e EventKind) (State, actions) {
 		return Unregistering, actions{ActionUnregister}
 	case eventRefresh:
 		return Refreshing, actions{ActionRegister}
+	case EventClosed:
+		return Ended, actions{ActionEnded}
 	}
 	return Retrying, actions{}
 }
@@ -117,6 +125,8 @@ func stepWaiting(e EventKind) (State, actions) {
 		return Unregistering, actions{ActionUnregister}
 	case eventRefresh:
 		return Registering, actions{ActionRegister}
+	case EventClosed:
+		return Ended, actions{ActionEnded}
 	}
 	return Waiting, actions{}
 }
@@ -128,7 +138,7 @@ func stepUnregisterPending(e EventKind) (State, actions) {
 	case EventRefused, EventTimeout, EventTransportError:
 		// Who does not answer is not asked again at once (RFC 3261, Section 10.2.7).
 		return Ended, actions{ActionEnded}
-	case eventDeadline:
+	case EventClosed, eventDeadline:
 		return Ended, actions{ActionDrop, ActionEnded}
 	}
 	return UnregisterPending, actions{}
@@ -138,7 +148,7 @@ func stepUnregistering(e EventKind) (State, actions) {
 	switch e {
 	case EventOK, EventUnbound, EventTooBrief, EventMoved, EventFailure, EventRefused, EventTimeout, EventTransportError:
 		return Ended, actions{ActionEnded}
-	case eventDeadline:
+	case EventClosed, eventDeadline:
 		return Ended, actions{ActionDrop, ActionEnded}
 	}
 	return Unregistering, actions{}

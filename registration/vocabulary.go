@@ -68,6 +68,7 @@ const (
 	EventTransportError                  // it could not be sent
 	EventFlowFailed                      // the flow over which we are registered is gone (RFC 5626, Section 4.4)
 	EventUnregister                      // the application: remove the binding
+	EventClosed                          // there is nobody left to register for: nothing more is sent
 	EventTimer                           // the time that Next told has come
 	eventRefresh                         // what EventTimer becomes when the next REGISTER is due
 	eventLapse                           // what EventTimer becomes when the binding has expired
@@ -90,6 +91,7 @@ var eventNames = [eventCount]string{
 	EventTransportError: "transport error",
 	EventFlowFailed:     "flow failed",
 	EventUnregister:     "unregister",
+	EventClosed:         "closed",
 	EventTimer:          "timer",
 	eventRefresh:        "refresh",
 	eventLapse:          "lapse",

@@ -318,9 +318,9 @@ func TestRegisterOptionsThatCannotBe(t *testing.T) {
 // The Request-URI is that of the domain: without user and password, with port and transport (RFC 3261, Section 10.2).
 func TestRequestURIOfRegister(t *testing.T) {
 	for registrar, want := range map[string]string{
-		"":                                        "sip:10.0.2.1",
-		"sip:10.0.2.1:5060":                       "sip:10.0.2.1:5060",
-		"sip:a:b@10.0.2.1;transport=udp?X=y":      "sip:10.0.2.1;transport=udp",
+		"":                                   "sip:10.0.2.1",
+		"sip:10.0.2.1:5060":                  "sip:10.0.2.1:5060",
+		"sip:a:b@10.0.2.1;transport=udp?X=y": "sip:10.0.2.1;transport=udp",
 		"sip:%40@10.0.2.1:5060;method=INVITE;x=1": "sip:10.0.2.1:5060;x=1",
 	} {
 		withOffice(t, nil, func(o *office) {

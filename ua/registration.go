@@ -225,7 +225,9 @@ func (r *Registration) perform(act registration.Action) {
 		})
 	case registration.ActionDrop:
 		r.turn++ // whoever answers is not heard
-		r.why = transaction.ErrTimeout
+		if !errors.Is(r.why, ErrClosed) {
+			r.why = transaction.ErrTimeout
+		}
 		if r.drop != nil {
 			r.out.Put(r.drop)
 			r.drop = nil
@@ -286,10 +288,6 @@ type attempt struct {
 func (r *Registration) close() {
 	r.mu.Lock()
 	r.why = ErrClosed
-	for r.client.State() != registration.Ended {
-		r.step(registration.Event{Kind: registration.EventUnregister})
-		r.turn++
-		r.step(registration.Event{Kind: registration.EventRefused})
-	}
+	r.step(registration.Event{Kind: registration.EventClosed})
 	r.unlock()
 }

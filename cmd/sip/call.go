@@ -126,7 +126,7 @@ func (k *calling) refused(r *ua.ResponseError) int {
 		o.int("status", int(r.Status))
 		o.str("reason", r.Reason)
 	})
-	if hint := advice(r.Status); hint != "" {
+	if hint := advice(r); hint != "" {
 		k.c.errf("%s: %s\n", k.c.name, hint)
 	}
 	return exitNo

@@ -259,7 +259,7 @@ func TestRequestsRefuseWrongUsage(t *testing.T) {
 		{"From", []string{"call", "-from", "alice", "sip:bob@127.0.0.1"}, "-from"},
 		{"negative time", []string{"call", "-for", "-1s", "sip:bob@127.0.0.1"}, "-for"},
 		{"negative T1", []string{"options", "-t1", "-1s", "sip:bob@127.0.0.1"}, "-t1"},
-		{"flag of a later version", []string{"call", "-password", "x", "sip:bob@127.0.0.1"}, "not defined"},
+		{"flag of a later version", []string{"call", "-referred-by", "x", "sip:bob@127.0.0.1"}, "not defined"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

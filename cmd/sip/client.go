@@ -26,9 +26,9 @@ const statusOfRequests = "0 a 2xx; 1 the peer said no; 2 wrong usage; 3 nobody a
 // client is what the commands that send requests share: their flags, and the agent that sends.
 type client struct {
 	json    bool
-	from    string
 	t1      time.Duration
 	ca      string
+	who     identity
 	secrets secrets
 	tracing tracing
 	find    locating
@@ -44,7 +44,7 @@ type client struct {
 func (k *client) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&k.json, "json", false, "print objects, one on a line")
 	k.tracing.flags(fs)
-	fs.StringVar(&k.from, "from", "", "the `URI` in From (default sip:ringback@ and the own address)")
+	k.who.flags(fs)
 	fs.DurationVar(&k.t1, "t1", 0, t1Usage)
 	fs.StringVar(&k.ca, "tls-ca", "", "trust the authorities in `FILE` (PEM) besides the system's")
 	k.secrets.flags(fs, "shown to a server that asks")
@@ -63,13 +63,13 @@ func (k *client) open(ctx context.Context, c *console, to string) (*ua.Agent, in
 		return nil, c.misuse("%v", err)
 	}
 	stop := c.watch(func() string { return "looking up " + printable(to) })
-	sources, err := k.find.sources(ctx, uri)
+	sources, err := k.find.sources(ctx, k.who.hop(uri))
 	stop()
 	if err != nil {
 		k.find.close()
 		return nil, k.unlocated(ctx, to, err)
 	}
-	agent, code := k.agent(c, sources)
+	agent, code := k.agent(c, uri, sources)
 	if agent == nil {
 		k.find.close()
 	}
@@ -77,7 +77,7 @@ func (k *client) open(ctx context.Context, c *console, to string) (*ua.Agent, in
 }
 
 // agent makes the agent, which listens where answers may come back.
-func (k *client) agent(c *console, sources []netip.Addr) (*ua.Agent, int) {
+func (k *client) agent(c *console, to parser.URI, sources []netip.Addr) (*ua.Agent, int) {
 	k.local = sources[0]
 	var listen []string
 	for _, a := range sources {
@@ -93,12 +93,12 @@ func (k *client) agent(c *console, sources []netip.Addr) (*ua.Agent, int) {
 	cfg := &ua.Config{
 		Listen:    listen,
 		Locate:    k.find.resolver.Locate,
-		From:      k.from,
 		UserAgent: userAgent,
 		T1:        k.t1,
 		TLS:       security,
 		Logger:    log,
 	}
+	k.who.speak(cfg, to)
 	if cfg.Trace, err = k.tracing.open(c); err != nil {
 		return nil, c.misuse("%v", err)
 	}
@@ -118,10 +118,8 @@ func (k *client) check(to string) (parser.URI, error) {
 	if err != nil {
 		return uri, err
 	}
-	if k.from != "" {
-		if _, err := sipURI(k.from); err != nil {
-			return uri, fmt.Errorf("-from: %w", err)
-		}
+	if err := k.who.check(); err != nil {
+		return uri, err
 	}
 	return uri, checkT1(k.t1)
 }
@@ -209,24 +207,4 @@ func (k *client) silence(ctx context.Context, to string, err error) int {
 			k.c.name, printable(to), printable(err.Error()))
 	}
 	return exitSilence
-}
-
-// advice returns what to do about a refusal, "" when there is nothing that would help.
-func advice(status parser.Status) string {
-	switch status {
-	case parser.StatusUnauthorized, parser.StatusProxyAuthenticationRequired:
-		return "the peer asks for a password, and this program has none to give"
-	case parser.StatusNotFound, parser.StatusDoesNotExistAnywhere:
-		return "the peer has no such user: is the part before the @ right, and the domain its own?"
-	case parser.StatusMethodNotAllowed, parser.StatusNotImplemented:
-		return "the peer does not know this kind of request: \"sip options\" shows what it allows"
-	case parser.StatusTemporarilyUnavailable:
-		return "the user is known but not there: try later"
-	case parser.StatusServiceUnavailable:
-		return "the peer is overloaded or shutting down: try later"
-	}
-	if status/100 == 3 {
-		return "the peer names another address: call that"
-	}
-	return ""
 }

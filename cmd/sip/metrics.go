@@ -47,6 +47,7 @@ func more(st ua.Stats) []metric {
 		{gauge, "server_transactions_unanswered", "", "Server transactions without a final response.", count(x.Unanswered)},
 		{gauge, "server_transaction_sources", "", "Sources of unanswered server transactions.", count(x.Sources)},
 		{gauge, "server_transaction_bytes", "", "Octets that server transactions hold.", count(x.Held)},
+		{gauge, "client_registrations", "", "Registrations of ours with registrars.", count(st.Registrations)},
 		{gauge, "calls", "", "Calls, ringing and established.", count(st.Calls)},
 		{gauge, "handlers", "", "Goroutines that run handlers or wait for the next one.", count(st.Handlers)},
 		{gauge, "sockets", "", "UDP sockets.", count(t.Sockets)},

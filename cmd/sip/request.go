@@ -96,7 +96,7 @@ func (r *request) run(ctx context.Context, c *console, args []string) int {
 	if refused == nil {
 		return exitYes
 	}
-	if hint := advice(refused.Status); hint != "" {
+	if hint := advice(refused); hint != "" {
 		c.errf("%s: %s\n", c.name, hint)
 	}
 	return exitNo

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/ua"
 )
 
 func TestOptionsShowsWhatThePeerSays(t *testing.T) {
@@ -139,7 +140,7 @@ func TestAdvice(t *testing.T) {
 		401: "password", 407: "password", 404: "no such user", 405: "sip options", 501: "sip options", 480: "try later", 503: "try later",
 		302: "another address", 486: "", 603: "",
 	} {
-		if got := advice(status); !strings.Contains(got, want) || (want == "") != (got == "") {
+		if got := advice(&ua.ResponseError{Status: status}); !strings.Contains(got, want) || (want == "") != (got == "") {
 			t.Errorf("%d: got %q, want %q in it", status, got, want)
 		}
 	}

@@ -3,17 +3,18 @@ _sip() {
 	local cur=${COMP_WORDS[COMP_CWORD]} flags='' words='' files=''
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W 'serve call options message parse completion help' -- "$cur"))
+		COMPREPLY=($(compgen -W 'serve call register options message parse completion help' -- "$cur"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	serve) flags='-h -advertise -debug -domain -echo -hep -json -listen -origin -pcap -secrets -t1 -tls-cert -tls-client-ca -tls-key -trace' ;;
-	call) flags='-h -dns -for -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
-	options) flags='-h -dns -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
-	message) flags='-h -dns -from -hep -json -pcap -secrets -t1 -tls-ca -tls-cert -tls-key -trace' ;;
+	call) flags='-h -dns -for -from -hep -json -password -pcap -proxy -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
+	register) flags='-h -dns -expires -fetch -from -hep -instance -json -once -password -pcap -proxy -reg-id -remove-all -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
+	options) flags='-h -dns -from -hep -json -password -pcap -proxy -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
+	message) flags='-h -dns -from -hep -json -password -pcap -proxy -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
 	parse) flags='-h -json -stream' files=yes ;;
 	completion) flags='-h' words='bash zsh fish' ;;
-	help) words='serve call options message parse completion' ;;
+	help) words='serve call register options message parse completion' ;;
 	esac
 	case $cur in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$cur")) ;;
