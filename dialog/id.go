@@ -42,3 +42,12 @@ func appendLower(dst, b []byte) []byte {
 	}
 	return dst
 }
+
+// MakeID returns the ID of the dialog with these tags at this end, "" for a null one.
+func MakeID(callID, localTag, remoteTag []byte) ID { return newID(callID, localTag, remoteTag) }
+
+// Spelled returns the ID of d with the tags as those who made them spelled them: what a message that names the dialog says, to
+// peers that compare octets. It is no map's key.
+func (d *Dialog) Spelled() ID {
+	return ID{CallID: d.id.CallID, LocalTag: d.localTag, RemoteTag: d.remoteTag}
+}

@@ -76,3 +76,19 @@ func BenchmarkRequestID(b *testing.B) {
 		RequestID(m)
 	}
 }
+
+func TestMakeIDComparesTagsWithoutCase(t *testing.T) {
+	if a, b := MakeID([]byte("Call"), []byte("Aa"), []byte("")), MakeID([]byte("Call"), []byte("aA"), nil); a != b || a == MakeID([]byte("call"), []byte("aa"), nil) {
+		t.Errorf("got %v and %v, want the same, and another Call-ID to differ", a, b)
+	}
+}
+
+func TestSpelledKeepsTheCaseOfTags(t *testing.T) {
+	d, err := NewClient(invite(t), response(t, 180, "BoB", "Contact: <sip:bob@b.example.com>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Spelled(); got.RemoteTag != "BoB" || d.ID().RemoteTag != "bob" || got.CallID != d.ID().CallID || got.LocalTag != d.ID().LocalTag {
+		t.Errorf("spelled %v of %v", got, d.ID())
+	}
+}

@@ -54,6 +54,7 @@ type Call struct {
 
 	messages serial
 	packages packages
+	takes    *takeover // nil: nothing
 }
 
 // Done is closed when the call is over: ended by either side, refused, cancelled, or given up.

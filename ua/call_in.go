@@ -41,6 +41,12 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
 	c.in.late = c.in.offer.IsZero()
 	c.in.media.x.Step(dialog.Remote, dialog.CarryInvite, !c.in.late)
 	c.in.media.remote = c.in.offer
+	takes, refused := a.takeover(m)
+	if refused != nil {
+		refused.send(a, t, m)
+		return
+	}
+	c.takes = takes
 	d, err := dialog.NewServer(m, c.in.tag)
 	if err != nil {
 		// An INVITE without a usable Contact could never be answered by a request (RFC 3261, Section 8.1.1.8).
@@ -103,7 +109,11 @@ func (c *Call) serve() {
 			c.hangup()
 		}
 	}()
-	returned = c.agent.guarded(func() { c.agent.cfg.OnCall(c) })
+	returned = c.agent.guarded(func() {
+		if c.admitted() {
+			c.agent.cfg.OnCall(c)
+		}
+	})
 }
 
 // unanswered reports whether a callee's call waits for its final response.

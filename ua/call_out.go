@@ -14,45 +14,6 @@ import (
 	"github.com/ringback-sip/ringback/transport"
 )
 
-// CallOptions says how to place a call. Nil is all defaults. Its functions run one at a time and in the order of what
-// they tell, on a goroutine of their own: but for Answer, whose result the ACK carries, and Retry, no message waits for them. They may
-// still be called after Agent.Call returned an error.
-type CallOptions struct {
-	// From replaces Config.From for this call.
-	From string
-	// Identity is who calls, beside From.
-	Identity Identity
-	// Route is the URIs of the servers on the way of the INVITE, the first to be passed first. Nil means Config.OutboundProxy. The dialog's own
-	// route set is another matter (RFC 3261, Section 12.1.2).
-	Route []string
-	// Header is added to the INVITE. An Expires in it, in seconds, bounds the wait for an answer (RFC 3261, Section 13.2.1).
-	Header []Field
-	// OnProgress hears of every provisional response; m is the application's own.
-	OnProgress func(m *parser.Message)
-	// OnEarly hears of those that belong to an early dialog, and of which one: each phone that rings has its own. m is the application's own.
-	OnEarly func(e *Early, m *parser.Message)
-	// OnAnswer hears of the 2xx that answered the call, before Agent.Call returns; m is the application's own.
-	OnAnswer func(m *parser.Message)
-	// Reliable says whether this call's provisional responses are to be reliable (RFC 3262). The zero value is Config.Reliable.
-	Reliable Reliability
-	// OnState hears of every state that the session enters.
-	OnState func(dialog.State)
-	// Answer makes the answer to an offer that came in the 2xx, or in a reliable provisional response, because the call was placed without one: the ACK or
-	// PRACK carries it. Each phone that makes an offer is answered. Nil: the ACK has no body (RFC 3261, Section 13.2.2.4, wants one), as has
-	// that to another phone, which is hung up on at once.
-	Answer func(offer Body) Body
-	// Retry is asked when the call was refused, on the goroutine of Agent.Call: the header fields it returns are added to a new
-	// INVITE with the same Call-ID and From, and the next CSeq number (RFC 3261, Section 8.1.3.5). Nil fields give up; it
-	// is asked three times at most.
-	Retry func(*ResponseError) []Field
-	// Reach says where the INVITE goes, other than to the URI that is called. Nil means there.
-	Reach *Reach
-	// Credentials replaces Config.Credentials for the INVITE and all that follows it.
-	Credentials func(realm string) (auth.Credentials, bool)
-	// OnOffer replaces Config.OnOffer for this call.
-	OnOffer func(c *Call, offer Body) (answer Body, err error)
-}
-
 // maxRetries bounds the INVITEs that one Call may turn into.
 const maxRetries = 3
 
@@ -131,6 +92,9 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 		c.id, c.opts, c.auth = f.callID, *opts, client
 		c.cal = calling{first: f, offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
 		err := checkFields(c.cal.header, parser.HeaderVia, parser.HeaderContact)
+		if err == nil {
+			err = opts.checkTakeover()
+		}
 		if err == nil {
 			err = c.place(ctx)
 		}
@@ -217,6 +181,9 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	}
 	c.capabilities(&b)
 	b.Header(parser.HeaderRecvInfo, c.agent.recvInfo) // also an empty one (RFC 6086, Section 5.2.3)
+	if err := c.opts.writeTakeover(&b); err != nil {
+		return parser.Wire{}, err
+	}
 	writeFields(&b, c.cal.header)
 	c.cal.auth.Write(&b, c.cal.offer.Data)
 	writeBody(&b, c.cal.offer)

@@ -58,6 +58,9 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			c.in.rel.last = false
 		}
 		c.sendResponse(c.in.next)
+		if act.Kind == dialog.ActionAnswer {
+			c.replace()
+		}
 	case dialog.ActionRingAgain:
 		c.ringAgain()
 	case dialog.ActionAnswerAgain:

@@ -16,6 +16,15 @@ func extensions(cfg *Config) []string {
 	if cfg.Reliable != ReliableNever {
 		tags = append(tags, option100rel)
 	}
+	if cfg.OnReplaces != nil {
+		tags = append(tags, optionReplaces)
+	}
+	if cfg.OnJoin != nil {
+		tags = append(tags, optionJoin)
+	}
+	if cfg.OnCall != nil {
+		tags = append(tags, optionTDialog)
+	}
 	return tags
 }
 
@@ -59,6 +68,9 @@ func (a *Agent) check(t *transaction.Server, m *parser.Message) *refusal {
 // checkContent inspects what a request asks of us, outside and inside a dialog alike.
 func (a *Agent) checkContent(m *parser.Message) *refusal {
 	if f := a.checkRequire(m); f != nil {
+		return f
+	}
+	if f := a.misplaced(m); f != nil {
 		return f
 	}
 	if f := a.checkBody(m); f != nil {

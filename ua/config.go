@@ -97,6 +97,13 @@ type Config struct {
 	// call, and may ask the user: for a re-INVITE as long as RingTimeout, for an UPDATE 16*T1. Nil: the offer that the peer made last is answered as before, no
 	// offer with our last description, and any other offer is refused.
 	OnOffer func(c *Call, offer Body) (answer Body, err error)
+	// OnReplaces decides whether the INVITE of c may take the place of another call of ours (RFC 3891): who names a call's Call-ID and tags may have
+	// heard them on its way, so that allowing it needs more, such as who c comes from. It runs on c's goroutine before OnCall; c.Answer
+	// ends the old call, by BYE or CANCEL, and with a refusal it goes on. False: c is answered 403, unless it was rejected otherwise. Nil: calls
+	// cannot be replaced; the field is ignored, and who requires it is answered 420.
+	OnReplaces func(c, old *Call) bool
+	// OnJoin decides in the same way whether c may join another call of ours (RFC 3911); mixing the two is the application's.
+	OnJoin func(c, other *Call) bool
 	// OnMessage takes a MESSAGE (RFC 3428). When it returns without an answer the answer is 200. Nil: 405.
 	OnMessage func(*Request)
 	// OnInfo takes an INFO inside a call (RFC 6086): of a package that RecvInfo names, or of none, which is how DTMF comes as application/dtmf-relay.

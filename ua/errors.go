@@ -53,6 +53,8 @@ var (
 	ErrState = errors.New("sip: not possible in this state of the call")
 	// ErrInfoPackage: the peer did not say that it takes INFO of this package (RFC 6086, Section 5.2.2).
 	ErrInfoPackage = errors.New("sip: the peer does not take this Info package")
+	// ErrReplaced: another call took the place of this one (RFC 3891).
+	ErrReplaced = errors.New("sip: call was replaced by another")
 	// ErrTooMany: there are as many calls as Config.MaxCalls allows.
 	ErrTooMany = errors.New("sip: too many calls: wait for others to end, or raise Config.MaxCalls")
 	// ErrExists: the agent has the call already that was to be restored.
