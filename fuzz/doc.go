@@ -1,5 +1,5 @@
-// Package fuzz holds package parser, the frames of package ws, the answers of package resolver and the snapshots of package dialog against what they
-// should have read.
+// Package fuzz holds package parser, the frames of package ws, the answers of package resolver, the snapshots of package dialog and the
+// server of package auth against what they should have read.
 //
 // Each [Oracle] takes any octets and says what is wrong with what these made of them: it compares with a second,
 // naive parser, with what was written, or with another way to the same result. The oracles run as native fuzz targets
@@ -39,6 +39,7 @@ func Targets() []Target {
 		{"WebSocket", WebSocket},
 		{"DNS", DNS},
 		{"Snapshot", Snapshot},
+		{"Verify", Verify},
 	}
 }
 

@@ -30,6 +30,7 @@ func FuzzResponse(f *testing.F)  { run(f, fuzz.Response) }
 func FuzzWebSocket(f *testing.F) { run(f, fuzz.WebSocket) }
 func FuzzDNS(f *testing.F)       { run(f, fuzz.DNS) }
 func FuzzSnapshot(f *testing.F)  { run(f, fuzz.Snapshot) }
+func FuzzVerify(f *testing.F)    { run(f, fuzz.Verify) }
 
 // run fuzzes an oracle, from the corpus on. The engine changes octets and knows no grammar: so the second argument chooses
 // changes that use the words of one. Zero changes nothing.

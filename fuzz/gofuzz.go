@@ -32,6 +32,8 @@ func FuzzDNS(data []byte) int { return run(DNS, data) }
 
 func FuzzSnapshot(data []byte) int { return run(Snapshot, data) }
 
+func FuzzVerify(data []byte) int { return run(Verify, data) }
+
 // run tells a fuzzer what data is worth: 1 to keep it, 0 to forget it. A fault is a panic.
 func run(oracle Oracle, data []byte) int {
 	used, err := oracle(data)

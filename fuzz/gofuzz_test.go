@@ -15,7 +15,7 @@ func TestGoFuzz(t *testing.T) {
 		"Address": fuzz.FuzzAddress, "Via": fuzz.FuzzVia, "List": fuzz.FuzzList, "Text": fuzz.FuzzText, "Values": fuzz.FuzzValues,
 		"Typed": fuzz.FuzzTyped, "Auth": fuzz.FuzzAuth, "Parts": fuzz.FuzzParts, "Clone": fuzz.FuzzClone,
 		"Builder": fuzz.FuzzBuilder, "Response": fuzz.FuzzResponse, "WebSocket": fuzz.FuzzWebSocket,
-		"DNS": fuzz.FuzzDNS, "Snapshot": fuzz.FuzzSnapshot,
+		"DNS": fuzz.FuzzDNS, "Snapshot": fuzz.FuzzSnapshot, "Verify": fuzz.FuzzVerify,
 	}
 	for _, target := range fuzz.Targets() {
 		if functions[target.Name] == nil {
