@@ -35,6 +35,7 @@ func Deadlines() []Deadline {
 			}
 		}
 	}
+	all = append(all, timerDeadlines()...)
 	ringing := t.Ring + t.patience() // a caller's Proceeding and Canceling, the longer of the two roles
 	return append(all,
 		Deadline{"reliable 1xx callee", Acknowledged.String(), t.Ring, "dropped with its session's INVITE"},

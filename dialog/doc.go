@@ -11,7 +11,7 @@
 // answered, hanging up. It says when to send what; a Dialog says how it is written and where it goes.
 //
 // A call is the product of small machines. The Session is one; offer/answer ([Exchange]), the requests that change the session
-// ([Change]), reliable provisional responses ([ReliableServer], [ReliableClient]) and session timers are others beside it, and none of
+// ([Change]), reliable provisional responses ([ReliableServer], [ReliableClient]) and session timers ([SessionTimer]) are others beside it, and none of
 // them changes the meaning of its states.
 //
 // # Who does what
@@ -29,7 +29,7 @@
 // # Specifications
 //
 // RFC 3261, Sections 9, 12, 13, 14 and 15; RFC 3262; RFC 3264, RFC 6337 and RFC 3311 (offer and answer); RFC 6026 (2xx responses to
-// INVITE); RFC 6141 (re-INVITE, target refresh); RFC 5057 (what a failure response ends).
+// INVITE); RFC 6141 (re-INVITE, target refresh); RFC 5057 (what a failure response ends); RFC 4028 (session timers).
 //
 // # Concurrency
 //
