@@ -25,23 +25,14 @@ func (l *lines) read(i int) {
 	l.control |= ^uint64(0) << uint(len(b))
 }
 
-// fieldName is the function of that name for the field at i.
-func (l *lines) fieldName(i int) (h Header, end, colon int, ok bool) {
-	colons := l.colon >> uint(i-l.base)
-	if colons == 0 {
-		l.read(i)
-		colons = l.colon
+// otherName is fieldName for the field at i whose first colon is known. It is not ok where there may be something wrong.
+func otherName(b []byte, i, colon int) (h Header, end int, ok bool) {
+	for end = colon; end > i && isBlank(b[end-1]); {
+		end--
 	}
-	if colon = i + bits.TrailingZeros64(colons); colons != 0 && colon < len(l.b) {
-		for end = colon; end > i && isBlank(l.b[end-1]); {
-			end--
-		}
-		name := l.b[i:end]
-		if h = headerOf(name); h != HeaderUnknown || isToken(name) {
-			return h, end, colon, true
-		}
-	}
-	return fieldName(l.b, i)
+	name := b[i:end]
+	h = headerOf(name)
+	return h, end, h != HeaderUnknown || isToken(name)
 }
 
 // nextControl returns the offset of the first control octet at or after i, len(b) when there is none.

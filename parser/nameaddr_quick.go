@@ -40,7 +40,7 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 	var keys quickKeys
 	for {
 		if i < len(b) && b[i] <= ' ' {
-			i, low, high = k.gap(b, i)
+			i, low, high = k.gap(b, i, 1)
 		}
 		if i >= len(b) || b[i] != ';' {
 			break
@@ -80,13 +80,13 @@ func (a *NameAddr) quickDisplay(b []byte, k *marks, i int, low, high uint64) (br
 		}
 		a.display = spanOf(0, i)
 		if i < len(b) && b[i] <= ' ' {
-			i, low, high = k.gap(b, i)
+			i, low, high = k.gap(b, i, 1)
 		}
 		return i, low, high
 	}
 	// Tokens, with a blank behind each.
 	for end := i; i > 0 && i < len(b) && b[i] <= ' '; end = i {
-		next, nextLow, nextHigh := k.gap(b, i)
+		next, nextLow, nextHigh := k.gap(b, i, 1)
 		if next < len(b) && b[next] == '<' {
 			a.display = spanOf(0, end)
 			return next, nextLow, nextHigh

@@ -184,12 +184,14 @@ func (m *Message) parseField(l *lines, i int) int {
 		colons = l.colon
 	}
 	colon := i + bits.TrailingZeros64(colons)
-	nameEnd, id, ok := colon, HeaderUnknown, true
-	if colons != 0 && colon < len(b) {
-		id = commonHeader(b[i:colon])
+	nameEnd, id, ok := colon, HeaderUnknown, colons != 0 && colon < len(b)
+	if ok {
+		if id = commonHeader(b[i:colon]); id == HeaderUnknown {
+			id, nameEnd, ok = otherName(b, i, colon)
+		}
 	}
-	if id == HeaderUnknown {
-		id, nameEnd, colon, ok = l.fieldName(i)
+	if !ok {
+		id, nameEnd, colon, ok = fieldName(b, i)
 	}
 	end := 0
 	if controls := l.control >> uint(colon-l.base); controls != 0 {

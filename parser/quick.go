@@ -49,17 +49,15 @@ func (k *marks) from(i int) (low, high uint64) {
 	return k.odd[0] & (^uint64(0) << uint(i)), k.odd[1]
 }
 
-// skip returns the offset of what stands behind the blanks at b[i], and the odd octets from there on.
-func (k *marks) skip(b []byte, i int) (end int, low, high uint64) {
-	i = skipBlanks(b, i)
-	low, high = k.from(i)
-	return i, low, high
-}
-
-// gap is skip to an octet that has been seen then.
-func (k *marks) gap(b []byte, i int) (end int, low, high uint64) {
-	i = skipBlanks(b, i)
-	low, high = k.from(i + 1)
+// gap returns the offset of what stands behind the blanks at b[i], and the odd octets from there on, but for the first seen.
+func (k *marks) gap(b []byte, i, seen int) (end int, low, high uint64) {
+	for i < len(b) && b[i] == ' ' {
+		i++
+	}
+	if i < len(b) && b[i] < ' ' {
+		i = skipBlanks(b, i)
+	}
+	low, high = k.from(i + seen)
 	return i, low, high
 }
 
@@ -125,7 +123,7 @@ func (k *marks) param(b []byte, i int, low, high uint64, c class) (key uint64, f
 // anyParam is param for the parameter behind the semicolon at name-1, in any form.
 func (k *marks) anyParam(b []byte, name int, low, high uint64, c class) (key uint64, from, end int, restLow, restHigh uint64) {
 	if name < len(b) && b[name] <= ' ' {
-		name, low, high = k.skip(b, name)
+		name, low, high = k.gap(b, name, 0)
 	}
 	i, low, high := pop(low, high)
 	for i < len(b) && classes[b[i]]&token != 0 {
@@ -137,7 +135,7 @@ func (k *marks) anyParam(b []byte, name int, low, high uint64, c class) (key uin
 	key = keyOf(b, name, i-name)
 	end = i
 	if i < len(b) && b[i] <= ' ' {
-		if i, low, high = k.gap(b, i); i == len(b) || b[i] != '=' {
+		if i, low, high = k.gap(b, i, 1); i == len(b) || b[i] != '=' {
 			low, high = k.from(end + 1)
 			return key, 0, end, low, high
 		}
@@ -147,7 +145,7 @@ func (k *marks) anyParam(b []byte, name int, low, high uint64, c class) (key uin
 	}
 	from = i + 1
 	if from < len(b) && b[from] <= ' ' {
-		from, low, high = k.skip(b, from)
+		from, low, high = k.gap(b, from, 0)
 	}
 	i, low, high = pop(low, high)
 	if i == from && i < len(b) && b[i] == '"' {

@@ -21,7 +21,7 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 	v.transport = spanOf(from, i)
 	from = i + 1
 	if from < len(b) && b[from] <= ' ' || b[i] < ' ' {
-		from, low, high = k.skip(b, i)
+		from, low, high = k.gap(b, i, 0)
 	}
 	i, low, high = pop(low, high)
 	if !k.isHost(b, from, i) {
@@ -39,7 +39,7 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 	var keys quickKeys
 	for {
 		if i < len(b) && b[i] <= ' ' {
-			i, low, high = k.gap(b, i)
+			i, low, high = k.gap(b, i, 1)
 		}
 		if i == len(b) || b[i] != ';' {
 			break
@@ -75,13 +75,13 @@ func (k *marks) protocol(b []byte) (at int, low, high uint64) {
 			return quickMax, 0, 0
 		}
 		if i < len(b) && b[i] <= ' ' {
-			i, low, high = k.gap(b, i)
+			i, low, high = k.gap(b, i, 1)
 		}
 		if i >= len(b) || b[i] != '/' {
 			return quickMax, 0, 0
 		}
 		if at = i + 1; at < len(b) && b[at] <= ' ' {
-			at, low, high = k.skip(b, at)
+			at, low, high = k.gap(b, at, 0)
 		}
 	}
 	return at, low, high
