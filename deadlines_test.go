@@ -3,11 +3,13 @@ package ringback_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/internal/golden"
+	"github.com/ringback-sip/ringback/registrar"
 	"github.com/ringback-sip/ringback/registration"
 	"github.com/ringback-sip/ringback/transaction"
 	"github.com/ringback-sip/ringback/transport"
@@ -34,7 +36,7 @@ func deadlines() (rows []deadline) {
 	for _, d := range transport.Deadlines() {
 		rows = append(rows, deadline{fmt.Sprint(d.Machine), fmt.Sprint(d.State), fmt.Sprint(d.Bound), d.End})
 	}
-	for _, d := range append(resolver.Deadlines(), ua.Deadlines()...) {
+	for _, d := range slices.Concat(resolver.Deadlines(), ua.Deadlines(), registrar.Deadlines()) {
 		rows = append(rows, deadline{d.Machine, d.State, fmt.Sprint(d.Bound), d.End})
 	}
 	return rows

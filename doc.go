@@ -4,7 +4,9 @@
 // The layers, from the top. Imports point down only, and a test over go list holds them to it.
 //
 //	cmd/sip      one program: a server that answers calls, and the commands to try a server by hand
+//	registrar    answers REGISTER and knows where users are (RFC 3261, Section 10; RFC 3327, RFC 5626, RFC 5627)
 //	ua           what an application holds: Agent, Call
+//	store        what outlives a request: an interface, memory, files
 //	dialog       dialogs and INVITE sessions (RFC 3261, Sections 12 to 15): pure, no I/O, no clock
 //	registration when a client registers, refreshes and tries again (RFC 3261, Section 10.2; RFC 5626): pure as well
 //	auth         Digest of both sides (RFC 3261, Section 22; RFC 7616, RFC 8760): no I/O, no clock

@@ -46,7 +46,7 @@ var house = map[string]room{
 	"transport/resolver": {own: []string{"parser", "transport"}, x: []string{"golang.org/x/net/dns/dnsmessage", "golang.org/x/sync/singleflight"}},
 	"ua":                 {own: []string{"parser", "auth", "dialog", "event", "registration", "transaction", "transport", "transport/resolver", "internal/..."}, x: []string{"golang.org/x/sync/..."}},
 	"conference":         {own: []string{"parser", "event", "store", "ua", "internal/..."}},
-	"registrar":          {own: []string{"parser", "store", "ua", "internal/..."}},
+	"registrar":          {own: []string{"parser", "store", "transport", "ua", "internal/..."}},
 	"proxy":              {own: []string{"parser", "ua", "internal/..."}},
 	"siptest":            {own: []string{"parser", "transport", "internal/..."}},
 	"cmd/sip":            {own: []string{"..."}},
