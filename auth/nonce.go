@@ -6,6 +6,9 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
+	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -26,10 +29,16 @@ type nonceID struct {
 
 // nonces makes and reads the nonces of a realm. Safe for concurrent use.
 type nonces struct {
-	key   []byte
+	macs  sync.Pool // of hash.Hash, keyed
 	realm string
 	rand  func([]byte)
 	last  atomic.Int64 // the last stamp
+}
+
+// init gives the nonces a key, which it keeps, and a realm.
+func (n *nonces) init(key []byte, realm string, rand func([]byte)) {
+	n.macs.New = func() any { return hmac.New(sha256.New, key) }
+	n.realm, n.rand = realm, rand
 }
 
 // append appends a new nonce to dst.
@@ -56,9 +65,11 @@ func (n *nonces) stamp(now time.Time) int64 {
 func (n *nonces) seal(dst []byte, id nonceID) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(id.stamp))
 	dst = append(dst, id.random[:]...)
-	h := hmac.New(sha256.New, n.key)
+	h := n.macs.Get().(hash.Hash)
+	defer n.macs.Put(h)
+	h.Reset()
 	h.Write(dst)
-	h.Write([]byte(n.realm))
+	io.WriteString(h, n.realm)
 	var sum [sha256.Size]byte
 	return append(dst, h.Sum(sum[:0])[:nonceProof]...)
 }

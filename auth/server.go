@@ -86,7 +86,7 @@ func NewServer(cfg *ServerConfig) (*Server, error) {
 		s.cfg.MaxNonces = defaultMaxNonces
 	}
 	s.nobody = crand.Text()
-	s.nonces.key, s.nonces.realm, s.nonces.rand = s.cfg.Key, cfg.Realm, func(b []byte) { crand.Read(b) }
+	s.nonces.init(s.cfg.Key, cfg.Realm, func(b []byte) { crand.Read(b) })
 	s.counts.most, s.counts.lifetime, s.counts.known = s.cfg.MaxNonces, s.cfg.Lifetime, make(map[nonceID]*window)
 	return s, nil
 }

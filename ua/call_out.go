@@ -84,7 +84,7 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	if err != nil {
 		return nil, err
 	}
-	client := a.credentials(nil, opts.Credentials)
+	client := a.credentials(opts.Credentials)
 	x := client.Exchange(f.remote, f.callID)
 	var more []Field
 	for retries := 0; ; retries++ {

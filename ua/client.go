@@ -19,8 +19,6 @@ type RequestOptions struct {
 	Reach       *Reach                                      // where it goes, other than to the URI that is asked; nil: there
 	Header      []Field                                     // added to the request
 	Credentials func(realm string) (auth.Credentials, bool) // replaces Config.Credentials
-
-	auth *auth.Client // of one who sends many and remembers what had success; nil: see Agent.credentials
 }
 
 // Options asks what the peer can do (RFC 3261, Section 11). It returns the final response, with a *ResponseError unless it is
@@ -60,7 +58,7 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if a.draining.Load() {
 		return nil, ErrClosed
 	}
-	e := &errand{first: f, body: body, auth: a.credentials(opts.auth, opts.Credentials), fields: func(b *parser.Builder, _ *transport.Hop) {
+	e := &errand{first: f, body: body, auth: a.credentials(opts.Credentials), fields: func(b *parser.Builder, _ *transport.Hop) {
 		if m == parser.MethodOptions {
 			b.Header(parser.HeaderAccept, a.accept)
 		}

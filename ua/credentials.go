@@ -6,15 +6,12 @@ import (
 	"github.com/ringback-sip/ringback/transport"
 )
 
-// credentials returns who answers the challenges of a request: its own client, a new one for its own function, or the agent's.
-func (a *Agent) credentials(own *auth.Client, f func(realm string) (auth.Credentials, bool)) *auth.Client {
-	switch {
-	case own != nil:
-		return own
-	case f != nil:
-		return auth.NewClient(&auth.ClientConfig{Credentials: f})
+// credentials returns who answers the challenges of a request: the agent's client, or a new one for a function of the request's own.
+func (a *Agent) credentials(own func(realm string) (auth.Credentials, bool)) *auth.Client {
+	if own == nil {
+		return a.auth
 	}
-	return a.auth
+	return auth.NewClient(&auth.ClientConfig{Credentials: own})
 }
 
 // judge takes a final response, nil when there was none, to a request that x wrote credentials for. again: it goes once more, with the next CSeq

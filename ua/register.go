@@ -128,7 +128,7 @@ func (a *Agent) enrol(opts *RegisterOptions) (*enrolment, error) {
 	if err := checkFields(o.Header, parser.HeaderVia, parser.HeaderContact, parser.HeaderExpires, parser.HeaderSupported); err != nil {
 		return nil, err
 	}
-	r.auth = a.credentials(nil, o.Credentials)
+	r.auth = a.credentials(o.Credentials)
 	return r, nil
 }
 
