@@ -43,6 +43,10 @@ type Config struct {
 	// Locate finds the targets of a URI, best first. Nil means LocateLiteral.
 	Locate func(ctx context.Context, uri parser.URI) ([]Target, error)
 
+	// LocateResponse finds where a response goes whose topmost Via is via, best first, when the connection of its request is gone and there is none to where the
+	// request came from (RFC 3263, Section 5). Nil: such a response is lost.
+	LocateResponse func(ctx context.Context, via parser.Via) ([]Target, error)
+
 	// Dial opens connections; local is the zero AddrPort, or has port 0 to ask for a source address. The network is
 	// "tcp" for every protocol above that; TLS and WebSocket are the layer's own business. It is called with "udp" too, where a
 	// connected socket tells which source address the route to remote has; nothing is sent on it, and it must return at

@@ -150,6 +150,7 @@ func ExampleDeadlines() {
 	// waiting                       10s    -> closed
 	// resting                       29s    ping, -> waiting
 	// waiting                       39.5s  the flow has failed
+	// searching                     10s    -> lost, Failed
 	// answered                      2m0s   its budget is forgotten, and new
 	// refused                       10s    forgotten
 }

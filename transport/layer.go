@@ -34,6 +34,8 @@ type Layer struct {
 	counts   counts
 	narrow   atomic.Bool // it was told that the kernel grants small buffers
 
+	searches atomic.Int32 // under way
+
 	running sync.WaitGroup // every goroutine of the layer
 	stop    chan struct{}  // closed by the first Shutdown
 

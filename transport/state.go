@@ -104,6 +104,7 @@ func Deadlines() []Deadline {
 		Deadline{"stream keep-alive", "waiting", pongWithin, "-> closed"},
 		Deadline{"datagram keep-alive", "resting", datagramPingEvery, "ping, -> waiting"},
 		Deadline{"datagram keep-alive", "waiting", bindingWithin, "the flow has failed"},
+		Deadline{"response without its way", "searching", searchWithin, "-> lost, Failed"},
 		Deadline{"source of datagrams", "answered", 2 * time.Minute, "its budget is forgotten, and new"},
 		Deadline{"source of datagrams", "refused", refusalBurst * refusalInterval, "forgotten"},
 	)

@@ -61,6 +61,8 @@ type item struct {
 	hop  *Hop      // nil: nobody is told of a failure
 	op   ws.Opcode // of a WebSocket control frame that carries the wire
 	code ws.Code   // of a Close
+
+	searched bool // another way was looked for already
 }
 
 // message reports whether it is one, not a ping, a pong or a Close: no message is that short.
@@ -310,6 +312,9 @@ func (s *stream) undelivered(it item, err error) {
 		if err = it.hop.Send(it.wire); err == nil {
 			return
 		}
+	}
+	if it.hop.flow.stream != s && s.search(it, err) {
+		return
 	}
 	s.lost(it, err)
 	if s.l.cfg.Failed != nil {

@@ -112,23 +112,25 @@ func New(cfg *Config) (*Agent, error) {
 		Source:        source,
 	})
 	locate := a.cfg.Locate
+	var locateResponse func(context.Context, parser.Via) ([]transport.Target, error)
 	if locate == nil {
 		a.resolver = resolver.New(&resolver.Config{Logger: a.log})
-		locate = a.resolver.Locate
+		locate, locateResponse = a.resolver.Locate, a.resolver.LocateResponse
 	}
 	a.transport = transport.New(&transport.Config{
-		Receive:   func(h *transport.Hop, m *parser.Message) bool { return a.transactions.Receive(h, m) },
-		Failed:    func(h *transport.Hop, err error) { a.transactions.Failed(h, err) },
-		Trace:     a.cfg.Trace,
-		Advertise: a.cfg.Advertise,
-		Locate:    locate,
-		Dial:      a.cfg.Dial,
-		TLS:       a.cfg.TLS,
-		WebSocket: a.cfg.WebSocket,
-		Limits:    a.cfg.Limits,
-		Trusted:   a.cfg.Trusted,
-		Logger:    a.cfg.Logger,
-		T1:        a.cfg.T1,
+		Receive:        func(h *transport.Hop, m *parser.Message) bool { return a.transactions.Receive(h, m) },
+		Failed:         func(h *transport.Hop, err error) { a.transactions.Failed(h, err) },
+		Trace:          a.cfg.Trace,
+		Advertise:      a.cfg.Advertise,
+		Locate:         locate,
+		LocateResponse: locateResponse,
+		Dial:           a.cfg.Dial,
+		TLS:            a.cfg.TLS,
+		WebSocket:      a.cfg.WebSocket,
+		Limits:         a.cfg.Limits,
+		Trusted:        a.cfg.Trusted,
+		Logger:         a.cfg.Logger,
+		T1:             a.cfg.T1,
 	})
 	if err := a.listen(); err != nil {
 		a.transport.Shutdown(context.Background())
