@@ -17,7 +17,7 @@ import (
 )
 
 // baresip starts a baresip that calls over a transport. It is driven, and tells what happens, over a connection to its module ctrl_tcp.
-func baresip(t *testing.T, network string) *softphone {
+func baresip(t *testing.T, network string, a account) *softphone {
 	t.Helper()
 	path := need(t, "baresip", "baresip-core")
 	dir := t.TempDir()
@@ -30,9 +30,12 @@ func baresip(t *testing.T, network string) *softphone {
 		"module_path /usr/lib/baresip/modules", "module g711.so", "module aubridge.so", "module ctrl_tcp.so",
 		"module_app account.so", "module_app menu.so", "ctrl_tcp_listen 127.0.0.1:" + control,
 	}
+	line := "<sip:baresip@" + addr + ";transport=" + network + ">;regint=0"
+	if a.registrar != "" {
+		line = "<sip:baresip@" + a.registrar + ";transport=" + network + ">;regint=60;auth_pass=" + a.password
+	}
 	files := map[string]string{
-		"config": strings.Join(conf, "\n") + "\n", "contacts": "",
-		"accounts": "<sip:baresip@" + addr + ";transport=" + network + ">;regint=0;answermode=auto\n",
+		"config": strings.Join(conf, "\n") + "\n", "contacts": "", "accounts": line + ";answermode=auto\n",
 	}
 	for name, text := range files {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
@@ -41,6 +44,9 @@ func baresip(t *testing.T, network string) *softphone {
 	cmd.Env = append(os.Environ(), "HOME="+dir)
 	p := launch(t, cmd)
 	until(t, 10*time.Second, "baresip listens", func() bool { return taken(t, "tcp", control) })
+	if a.registrar != "" {
+		until(t, 10*time.Second, "baresip is registered", func() bool { return strings.Contains(p.output(), "} 200 OK (") })
+	}
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", control))
 	if err != nil {
 		t.Fatal(err)

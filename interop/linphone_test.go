@@ -6,12 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
 
 // linphonec starts a linphonec that calls over a transport. It is driven by its stdin, as a person would.
-func linphonec(t *testing.T, network string) *softphone {
+func linphonec(t *testing.T, network string, a account) *softphone {
 	t.Helper()
 	path := need(t, "linphonec", "linphone-cli")
 	dir := t.TempDir()
@@ -26,6 +27,7 @@ sip_tcp_port=` + port + `
 sip_tls_port=0
 guess_hostname=0
 use_ipv6=0
+default_proxy=0
 auto_net_state_mon=0
 register_only_when_network_is_up=0
 [net]
@@ -41,6 +43,19 @@ display=0
 [misc]
 history_max_size=0
 `
+	if host, _, _ := strings.Cut(a.registrar, ":"); host != "" {
+		conf += `[proxy_0]
+reg_proxy=<sip:` + a.registrar + `;transport=` + network + `>
+reg_identity=<sip:linphonec@` + a.registrar + `>
+reg_sendregister=1
+reg_expires=60
+publish=0
+[auth_info_0]
+username=linphonec
+passwd=` + a.password + `
+domain=` + host + `
+`
+	}
 	file := filepath.Join(dir, "linphonerc")
 	must(t, os.WriteFile(file, []byte(conf), 0o600))
 	for _, d := range []string{".local/share/linphone", ".config/linphone"} { // it does not make them itself
@@ -64,6 +79,12 @@ history_max_size=0
 	})
 	command("soundcard use files")
 	until(t, 10*time.Second, "linphonec listens", func() bool { return taken(t, "udp", port) && taken(t, "tcp", port) })
+	if a.registrar != "" { // of which it says nothing unless it is asked
+		until(t, 10*time.Second, "linphonec is registered", func() bool {
+			command("status register")
+			return strings.Contains(p.output(), "registered, identity=")
+		})
+	}
 	phone := &softphone{
 		program: p, name: "linphonec", uri: "sip:linphonec@" + addr + ";transport=" + network,
 		dial: func(uri string) { command("call " + uri + ";transport=" + network) },

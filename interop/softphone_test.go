@@ -34,21 +34,27 @@ func (p *softphone) await(t *testing.T, event string) {
 	until(t, 15*time.Second, p.name+" says "+event, func() bool { return strings.Count(p.output(), s.text) >= s.times })
 }
 
+// account is what a phone registers.
+type account struct {
+	registrar string // host and port; "" when it does not register
+	password  string
+}
+
 // makes are the phones that there are. Each starts one that uses a transport for its calls, answers by itself, and is
-// told what to do by the test; nothing is played or recorded.
+// told what to do by the test; nothing is played or recorded. Its user has its name, and is registered already if there is an account.
 var makes = []struct {
 	name  string
-	start func(t *testing.T, network string) *softphone
+	start func(t *testing.T, network string, a account) *softphone
 }{{"baresip", baresip}, {"linphonec", linphonec}}
 
 // eachPhone runs f with every make of phone over every transport, all at the same time.
-func eachPhone(t *testing.T, f func(t *testing.T, network string, start func(t *testing.T, network string) *softphone)) {
+func eachPhone(t *testing.T, f func(t *testing.T, network string, start func(network string, a account) *softphone)) {
 	t.Parallel()
 	for _, m := range makes {
 		for _, network := range []string{"udp", "tcp"} {
 			t.Run(m.name+" over "+network, func(t *testing.T) {
 				t.Parallel()
-				f(t, network, m.start)
+				f(t, network, func(network string, a account) *softphone { return m.start(t, network, a) })
 			})
 		}
 	}
@@ -87,8 +93,8 @@ func ladderIs(t *testing.T, p *program, want ...string) {
 
 // A phone calls echo, holds the call, resumes it and hangs up.
 func TestPhoneCallsEcho(t *testing.T) {
-	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
-		phone := start(t, network)
+	eachPhone(t, func(t *testing.T, network string, start func(string, account) *softphone) {
+		phone := start(network, account{})
 		s := serve(t, "-trace")
 		var want []string
 		agreed := func() { // once more
@@ -117,8 +123,8 @@ func TestPhoneCallsEcho(t *testing.T) {
 
 // A phone calls echo, and the server hangs up because it is told to end.
 func TestPhoneIsHungUpOn(t *testing.T) {
-	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
-		phone := start(t, network)
+	eachPhone(t, func(t *testing.T, network string, start func(string, account) *softphone) {
+		phone := start(network, account{})
 		s := serve(t, "-trace")
 		phone.dial("sip:echo@" + s.addr[network])
 		phone.await(t, "connected")
@@ -134,8 +140,8 @@ func TestPhoneIsHungUpOn(t *testing.T) {
 
 // `sip call` calls a phone and hangs up.
 func TestPhoneIsCalled(t *testing.T) {
-	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
-		phone := start(t, network)
+	eachPhone(t, func(t *testing.T, network string, start func(string, account) *softphone) {
+		phone := start(network, account{})
 		call := startCall(t, "1s", phone.uri)
 		phone.await(t, "connected")
 		phone.await(t, "hangup")
@@ -145,8 +151,8 @@ func TestPhoneIsCalled(t *testing.T) {
 
 // `sip call` calls a phone, which hangs up.
 func TestPhoneHangsUp(t *testing.T) {
-	eachPhone(t, func(t *testing.T, network string, start func(*testing.T, string) *softphone) {
-		phone := start(t, network)
+	eachPhone(t, func(t *testing.T, network string, start func(string, account) *softphone) {
+		phone := start(network, account{})
 		call := startCall(t, "1h", phone.uri)
 		phone.await(t, "connected")
 		until(t, 5*time.Second, "the ACK went", func() bool { return slices.Contains(passed(call), "--> ACK") })
