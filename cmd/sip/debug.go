@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
-
-	"github.com/ringback-sip/ringback/ua"
 )
 
 // debugServer serves gauges and profiles over HTTP. The zero value serves nothing.
@@ -20,7 +18,7 @@ type debugServer struct {
 }
 
 // serveDebug binds -debug, if it was given, and serves it until close.
-func (s *server) serveDebug(agent *ua.Agent) (debugServer, error) {
+func (s *server) serveDebug(stats func() figures) (debugServer, error) {
 	if s.debug == "" {
 		return debugServer{}, nil
 	}
@@ -34,7 +32,7 @@ func (s *server) serveDebug(agent *ua.Agent) (debugServer, error) {
 	}
 	d := debugServer{
 		// A profile takes as long as its asker wants, so that only the header has a deadline.
-		http: &http.Server{Handler: debugHandler(agent.Stats), ReadHeaderTimeout: 5 * time.Second},
+		http: &http.Server{Handler: debugHandler(stats), ReadHeaderTimeout: 5 * time.Second},
 		done: make(chan struct{}),
 	}
 	go func() {
@@ -55,7 +53,7 @@ func (d debugServer) close() {
 }
 
 // debugHandler answers what -debug promises, and nothing else.
-func debugHandler(stats func() ua.Stats) http.Handler {
+func debugHandler(stats func() figures) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/vars", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -74,7 +72,7 @@ func debugHandler(stats func() ua.Stats) http.Handler {
 }
 
 // appendVars appends the document of /debug/vars: our numbers, and what package expvar has of its own accord.
-func appendVars(dst []byte, st ua.Stats) []byte {
+func appendVars(dst []byte, st figures) []byte {
 	o := begin(dst)
 	o.key("sip")
 	in := begin(o.b)

@@ -25,13 +25,19 @@ const (
 	counter metricKind = "counter" // goes up
 )
 
+// figures is what the server holds.
+type figures struct {
+	ua.Stats
+	registrations int
+}
+
 // promised returns the figures that /debug/vars promises, in the order in which they are printed.
-func promised(st ua.Stats) []metric {
+func promised(st figures) []metric {
 	return []metric{
 		{gauge, "transactions", "", "Client and server transactions.", count(st.Transactions)},
 		{gauge, "dialogs", "", "Dialogs, early and confirmed.", count(st.Dialogs)},
 		{gauge, "subscriptions", "", "Subscriptions, both sides.", 0},
-		{gauge, "registrations", "", "Bindings of addresses of record.", 0},
+		{gauge, "registrations", "", "Bindings of addresses of record.", count(st.registrations)},
 		{gauge, "conferences", "", "Conferences.", 0},
 		{gauge, "legs", "", "Participants' legs of all conferences.", 0},
 		{gauge, "connections", "", "Accepted stream connections.", count(st.Connections)},
@@ -95,9 +101,9 @@ func system() []metric {
 func count[N int | int64](n N) uint64 { return uint64(max(n, 0)) }
 
 // appendMetrics appends the text that Prometheus reads (text exposition format 0.0.4).
-func appendMetrics(dst []byte, st ua.Stats) []byte {
+func appendMetrics(dst []byte, st figures) []byte {
 	dst = appendFamily(dst, "sip_", promised(st))
-	dst = appendFamily(dst, "sip_", more(st))
+	dst = appendFamily(dst, "sip_", more(st.Stats))
 	return appendFamily(dst, "", system())
 }
 

@@ -139,7 +139,7 @@ func TestMetricsTellEveryNumber(t *testing.T) {
 	var st ua.Stats
 	next := 1000
 	names := number(reflect.ValueOf(&st).Elem(), "Stats", &next)
-	text := string(appendMetrics(nil, st))
+	text := string(appendMetrics(nil, figures{Stats: st}))
 	samples, _ := exposition(t, text)
 	told := make(map[string]bool)
 	for _, s := range samples {
@@ -162,8 +162,8 @@ func TestMetricsTellEveryNumber(t *testing.T) {
 
 // Each promised figure is the agent's own number, and not its neighbour's.
 func TestPromisedFigures(t *testing.T) {
-	st := ua.Stats{Transactions: 1, Dialogs: 2, Connections: 3}
-	want := map[string]uint64{"transactions": 1, "dialogs": 2, "connections": 3, "subscriptions": 0, "registrations": 0, "conferences": 0, "legs": 0}
+	st := figures{Stats: ua.Stats{Transactions: 1, Dialogs: 2, Connections: 3}, registrations: 4}
+	want := map[string]uint64{"transactions": 1, "dialogs": 2, "connections": 3, "subscriptions": 0, "registrations": 4, "conferences": 0, "legs": 0}
 	all := promised(st)
 	for _, m := range all {
 		if n, ok := want[m.name]; !ok || m.value != n {

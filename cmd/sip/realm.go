@@ -18,6 +18,7 @@ import (
 type realm struct {
 	echo  string           // the user who answers, "*" for everybody everywhere
 	names map[string]bool  // domains and host names, in lower case; any port
+	name  string           // that passwords are for, and that all own domains have as one
 	fixed []netip.AddrPort // addresses that the flags name; port 0 stands for any
 
 	addrs atomic.Pointer[[]netip.AddrPort] // fixed, and the bound ones
@@ -62,7 +63,36 @@ func newRealm(echo string, domains, listen, advertise []string) (*realm, error) 
 		r.add(u)
 	}
 	r.addrs.Store(&r.fixed)
+	r.name = realmName(domains, listen)
 	return r, nil
+}
+
+// realmName is the first domain, else the first address that is one.
+func realmName(domains, listen []string) string {
+	if len(domains) > 0 {
+		return domainKey([]byte(domains[0]))
+	}
+	for _, l := range listen {
+		_, addr, _ := strings.Cut(l, ":")
+		if host, _, err := net.SplitHostPort(addr); err == nil {
+			if a, err := netip.ParseAddr(host); err != nil || !a.IsUnspecified() {
+				return host
+			}
+		}
+	}
+	return "localhost"
+}
+
+// domain returns the domain that u's host stands for: all own ones are one, and where everybody is served each other is itself. "" is none
+// that we serve.
+func (r *realm) domain(u parser.URI) string {
+	switch {
+	case r.owns(u):
+		return r.name
+	case r.everybody():
+		return domainKey(u.Host())
+	}
+	return ""
 }
 
 // withoutProtocol cuts PROTO: off an -advertise value.

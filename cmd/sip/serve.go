@@ -16,14 +16,20 @@ import (
 func serveCommand() command {
 	return command{
 		name:  "serve",
-		brief: "answer calls, OPTIONS and MESSAGE, until SIGINT",
+		brief: "answer calls, OPTIONS, MESSAGE and REGISTER, until SIGINT",
 		about: `Listens on ` + strings.Join(defaultListen, " and ") + `, or where -listen says. When a
 socket is ready its line stands on stdout, "listening udp 127.0.0.1:5060"; the log goes to
 stderr. A call to the echo user is answered at once. The signalling is real, media is not:
-every stream of the answer is inactive. Nobody is asked for a password.
+every stream of the answer is inactive.
 
-A request for an own address or domain without a user is answered for OPTIONS; other users
-there, and other domains, do not exist (404).
+It is the registrar of its domain: the own addresses and every -domain are one. Who asks for
+somebody who is registered is sent there (302); a user of -users who is nowhere is unavailable
+(480). A request for an own address or domain without a user is answered for OPTIONS; other
+users there, and other domains, do not exist (404).
+
+Nobody is asked for a password without -users: whoever reaches the server may call, and
+register as anybody. With it everybody is, for every request but ACK and CANCEL, and may
+register as nobody else.
 
 SIGINT and SIGTERM end the server: calls are hung up, new requests are answered 503 with
 Retry-After until all is done. A second signal ends it at once.
@@ -34,6 +40,7 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 		examples: []string{
 			"sip serve",
 			"sip serve -listen udp:0.0.0.0:5060 -listen tcp:0.0.0.0:5060 -domain example.com",
+			"sip serve -domain example.com -users passwords -data /var/lib/sip",
 			"sip serve -listen tls:0.0.0.0:5061 -tls-cert cert.pem -tls-key key.pem -domain example.com",
 			"sip serve -listen udp:127.0.0.1:0 -listen tcp:127.0.0.1:0 -debug 127.0.0.1:0 -trace",
 		},
@@ -44,6 +51,8 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 			fs.Var(&s.advertise, "advertise", "put `[PROTO:]HOST[:PORT]` into Via and Contact, not the bound address; repeatable")
 			fs.StringVar(&s.echo, "echo", "echo", "the `USER` who answers; '*' is every user of every domain")
 			fs.StringVar(&s.debug, "debug", "", "serve gauges and profiles over HTTP at `HOST:PORT`")
+			fs.StringVar(&s.usersFile, "users", "", "let only those in who have a password in `FILE`, user:password on a line")
+			fs.StringVar(&s.data, "data", "", "keep registrations across restarts, in the folder `DIR`")
 			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
 			fs.Var(&s.origins, "origin", "let only pages of `ORIGIN`, such as https://example.com, in over ws and wss; repeatable")
 			s.secrets.flags(fs, "for tls and wss; read again when it changes")
@@ -73,6 +82,7 @@ type server struct {
 	listen, domains, advertise texts
 	origins                    texts
 	echo, debug                string
+	usersFile, data            string
 	t1                         time.Duration
 	secrets                    secrets
 	clientCA                   string
@@ -104,8 +114,14 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 	if err != nil {
 		return c.misuse("%v", err)
 	}
+	home, guard, err := s.openHome(realm)
+	if err != nil {
+		return c.misuse("%v", err)
+	}
+	defer home.close()
 	answering := &echo{realm: realm, log: s.log}
 	cfg := s.config(answering)
+	cfg.Handlers = append(guard, home, (*redirect)(home))
 	cfg.TLS = security
 	cfg.WebSocket.Check = s.checkOrigin()
 	if cfg.Trace, err = s.tracing.open(c); err != nil {
@@ -118,17 +134,36 @@ func (s *server) run(ctx context.Context, c *console, args []string) int {
 		return exitUsage
 	}
 	realm.bound(agent.Addrs())
-	debug, err := s.serveDebug(agent)
+	debug, err := s.serveDebug(func() figures { return home.figures(agent.Stats()) })
 	if err != nil {
 		c.errf("%s: -debug: %v: want HOST:PORT of an own address and a free port, such as 127.0.0.1:6060\n", c.name, err)
 		agent.Shutdown(ctx)
 		return exitUsage
 	}
-	s.announce(agent.Addrs())
+	s.announce(agent.Addrs(), len(home.users))
 	<-ctx.Done()
 	s.drain(agent)
 	debug.close()
 	return exitYes
+}
+
+// openHome reads -users and opens -data. guard is what stands before all other Handlers: nothing without -users.
+func (s *server) openHome(realm *realm) (h *home, guard []ua.Handler, err error) {
+	var all users
+	if s.usersFile != "" {
+		if all, err = readUsers(s.usersFile); err != nil {
+			return nil, nil, fmt.Errorf("-users: %w", err)
+		}
+		g, err := all.guard(realm.name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("-users: %w", err)
+		}
+		guard = []ua.Handler{g}
+	}
+	if h, err = newHome(realm, all, s.data, s.log); err != nil {
+		return nil, nil, fmt.Errorf("-data: %w", err)
+	}
+	return h, guard, nil
 }
 
 func (s *server) config(answering *echo) *ua.Config {
@@ -146,9 +181,13 @@ func (s *server) config(answering *echo) *ua.Config {
 }
 
 // announce prints what is listened on and warns of what will surprise.
-func (s *server) announce(locals []transport.Local) {
+func (s *server) announce(locals []transport.Local, users int) {
 	s.log.Info("signalling is real, media is not: every answer says inactive")
-	s.log.Info("nobody is asked for a password: whoever reaches this address may call")
+	if users == 0 {
+		s.log.Info("nobody is asked for a password: whoever reaches this address may call, and register as anybody")
+	} else {
+		s.log.Info("everybody is asked for a password", "users", users)
+	}
 	for _, l := range locals {
 		if l.Protocol == transport.UDP && !hasTCP(locals, l.Addr) {
 			s.log.Warn("no TCP beside this UDP port: requests above 1300 octets cannot get through (RFC 3261, Section 18.1.1)",

@@ -35,7 +35,8 @@ func TestServeAnswers(t *testing.T) {
 		{"INVITE to somebody else", "INVITE", "sip:bob@" + s.udp, nil, 404},
 		{"INVITE with an offer that is none", "INVITE", "sip:echo@example.com:1", []string{withBody("application/sdp", "v=1\r\n")}, 488},
 		{"INVITE with another body", "INVITE", "sip:echo@example.com:2", []string{withBody("text/plain", "hello")}, 415},
-		{"REGISTER", "REGISTER", "sip:" + s.udp, nil, 405},
+		{"REGISTER", "REGISTER", "sip:" + s.udp, nil, 200},
+		{"REGISTER of another domain", "REGISTER", "sip:example.net", nil, 404},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -291,7 +292,9 @@ func TestServeRefusesWrongUsage(t *testing.T) {
 		{"domain", []string{"-domain", "a@b"}, "-domain"},
 		{"advertise", []string{"-listen", "udp:127.0.0.1:0", "-advertise", "udp:a b"}, "advertise"},
 		{"debug port", []string{"-listen", "udp:127.0.0.1:0", "-debug", "127.0.0.1:x"}, "-debug"},
-		{"flag of a later version", []string{"-users", "file"}, "not defined"},
+		{"flag of a later version", []string{"-session-minimum", "1s"}, "not defined"},
+		{"users that are not there", []string{"-users", "none.txt"}, "-users: open none.txt"},
+		{"data that is no folder", []string{"-listen", "udp:127.0.0.1:0", "-data", "/dev/null"}, "-data: "},
 		{"operand", []string{"sip:echo@127.0.0.1"}, "one argument too many"},
 		{"operand after --", []string{"--", "-x"}, "one argument too many"},
 	}

@@ -1,7 +1,8 @@
 # fish completion for sip
 complete -c sip -f
-complete -c sip -n __fish_use_subcommand -a serve -d 'answer calls, OPTIONS and MESSAGE, until SIGINT'
+complete -c sip -n __fish_use_subcommand -a serve -d 'answer calls, OPTIONS, MESSAGE and REGISTER, until SIGINT'
 complete -c sip -n '__fish_seen_subcommand_from serve' -o advertise -d 'put [PROTO:]HOST[:PORT] into Via and Contact, not the bound address; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o data -d 'keep registrations across restarts, in the folder DIR' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o debug -d 'serve gauges and profiles over HTTP at HOST:PORT' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o domain -d 'serve this DOMAIN besides the own addresses; repeatable' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o echo -d 'the USER who answers; '\''*'\'' is every user of every domain' -x
@@ -16,6 +17,7 @@ complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-cert -d 'the certi
 complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-client-ca -d 'take only clients with a certificate of an authority in FILE (PEM) over tls and wss' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-key -d 'the key of -tls-cert in FILE (PEM)' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o trace -d 'show the messages as they pass, on stderr'
+complete -c sip -n '__fish_seen_subcommand_from serve' -o users -d 'let only those in who have a password in FILE, user:password on a line' -r -F
 complete -c sip -n __fish_use_subcommand -a call -d 'place a call, print its states, hang up'
 complete -c sip -n '__fish_seen_subcommand_from call' -o dns -d 'look names up at the DNS server HOST[:PORT] (default those of this machine)' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o for -d 'hang up DUR after the answer' -x
