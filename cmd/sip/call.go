@@ -20,17 +20,26 @@ func callCommand() command {
 It ends after -for, or when the peer hangs up, or at SIGINT, which cancels a call that is not
 answered yet. The URI's ;transport=tcp chooses the transport.
 
+While the call stands, lines on stdin are keys if that is a terminal, or with -keys: h holds and
+resumes, 0 to 9, *, # and A to D are sent as DTMF by INFO, q hangs up. With -keys the call does
+not end by itself unless -for says so.
+
 With -json an object for each state: "event" is calling, progress, answered, ended, refused
 or failed, "ms" the time since the start; calling has "uri", progress and refused have
 "status" and "reason", answered has "call_id", ended has "by" (this side or peer), failed
-has "error".`,
+has "error". A key has "event" key, "key", "what" (hold, resume or the key), and "status" or
+"error".`,
 		status:   statusOfRequests + "\nA call that was answered and has ended is a 2xx, whoever hung up.",
 		examples: []string{"sip call -for 1s sip:echo@127.0.0.1:5060", "sip call -trace 'sip:bob@192.0.2.4;transport=tcp'"},
 		setup: func(fs *flag.FlagSet) runner {
 			var k calling
 			k.flags(fs)
 			fs.DurationVar(&k.hold, "for", 5*time.Second, "hang up `DUR` after the answer")
-			return k.run
+			fs.BoolVar(&k.keys, "keys", false, "take keys from stdin, a line at a time, also when it is no terminal")
+			return func(ctx context.Context, c *console, args []string) int {
+				fs.Visit(func(f *flag.Flag) { k.timed = k.timed || f.Name == "for" })
+				return k.run(ctx, c, args)
+			}
 		},
 	}
 }
@@ -38,7 +47,9 @@ has "error".`,
 // calling is one run of `sip call`.
 type calling struct {
 	client
-	hold time.Duration
+	hold  time.Duration
+	timed bool // -for is given
+	keys  bool
 }
 
 // run places the call and stays until it is over.
@@ -58,12 +69,21 @@ func (k *calling) run(ctx context.Context, c *console, args []string) int {
 		return code
 	}
 	defer k.close(ctx, agent)
-	c.errf("no media: the offer says inactive, nothing is sent, played or recorded\n")
+	offer := sdp.Offer(k.local)
+	keyed := k.keys || isTerminal(c.stdin)
+	if keyed {
+		var err error
+		if offer, err = sdp.Direct(offer, sdp.RecvOnly); err != nil { // so that there is something to hold
+			return c.misuse("%v", err)
+		}
+		c.errf("no media: nothing is sent, played or recorded\n%s\n", keysHelp)
+	} else {
+		c.errf("no media: the offer says inactive, nothing is sent, played or recorded\n")
+	}
 	k.tell("calling", cyan, "calling "+printable(to), func(o *object) { o.str("uri", to) })
 
 	stop := c.watch(func() string { return "waiting for an answer" })
-	offer := ua.Body{Type: sdp.ContentType, Data: sdp.Offer(k.local)}
-	call, err := agent.Call(ctx, to, offer, &ua.CallOptions{OnProgress: k.progress})
+	call, err := agent.Call(ctx, to, ua.Body{Type: sdp.ContentType, Data: offer}, &ua.CallOptions{OnProgress: k.progress, OnOffer: k.answer})
 	stop()
 	var refused *ua.ResponseError
 	switch {
@@ -77,7 +97,11 @@ func (k *calling) run(ctx context.Context, c *console, args []string) int {
 	}
 	id := call.ID().CallID
 	k.tell("answered", green, "answered", func(o *object) { o.str("call_id", id) })
-	k.stay(ctx, call)
+	var quit <-chan struct{}
+	if keyed {
+		quit = k.listen(ctx, call).quit
+	}
+	k.stay(ctx, call, quit)
 	by := "this side"
 	if call.EndedByPeer() {
 		by = "peer"
@@ -86,16 +110,15 @@ func (k *calling) run(ctx context.Context, c *console, args []string) int {
 	return exitYes
 }
 
-// stay waits until the call is to end, and then until it has.
-func (k *calling) stay(ctx context.Context, call *ua.Call) {
+// stay waits until the call is to end, by quit among others, and then until it has.
+func (k *calling) stay(ctx context.Context, call *ua.Call, quit <-chan struct{}) {
 	stop := k.c.watch(func() string { return "in the call" })
 	defer stop()
-	hold := time.NewTimer(k.hold)
-	defer hold.Stop()
 	select {
 	case <-call.Done(): // the peer hung up
 		return
-	case <-hold.C:
+	case <-k.until():
+	case <-quit:
 	case <-ctx.Done():
 	}
 	// Hangup waits longer than for the end; a context that is over makes it only begin.

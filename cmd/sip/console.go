@@ -122,9 +122,9 @@ func (c *console) progress(what string, elapsed time.Duration) {
 	c.shown = true
 }
 
-// isTerminal reports whether w is a terminal: a character device that is not the null device.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether stream is a terminal: a character device that is not the null device.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

@@ -48,6 +48,14 @@ func (e *echo) offer(c *ua.Call, offer ua.Body) (ua.Body, error) {
 	return ua.Body{Type: sdp.ContentType, Data: body}, nil
 }
 
+// key takes a key that was pressed, and any other INFO: 200, and a line of the log.
+func (e *echo) key(r *ua.Request) {
+	m := r.Message()
+	if d, err := ua.ParseDTMF(ua.Body{Type: string(m.Raw(parser.HeaderContentType)), Data: m.Body()}); err == nil {
+		e.log.Info("key pressed", "call_id", string(m.CallID()), "key", string(d.Signal))
+	}
+}
+
 // message accepts a MESSAGE: nobody reads it.
 func (e *echo) message(r *ua.Request) {
 	status := parser.StatusOK

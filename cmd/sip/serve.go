@@ -175,6 +175,7 @@ func (s *server) config(answering *echo) *ua.Config {
 		Serves:    answering.realm.serves,
 		OnCall:    answering.call,
 		OnOffer:   answering.offer,
+		OnInfo:    answering.key,
 		OnMessage: answering.message,
 		Logger:    s.log,
 	}

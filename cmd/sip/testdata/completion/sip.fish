@@ -25,6 +25,7 @@ complete -c sip -n '__fish_seen_subcommand_from call' -o from -d 'the URI in Fro
               the own address)' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o json -d 'print objects, one on a line'
+complete -c sip -n '__fish_seen_subcommand_from call' -o keys -d 'take keys from stdin, a line at a time, also when it is no terminal'
 complete -c sip -n '__fish_seen_subcommand_from call' -o password -d 'the PASSWORD of -user, which others on this machine may see' -x
 complete -c sip -n '__fish_seen_subcommand_from call' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from call' -o proxy -d 'send by way of the outbound proxy URI' -x
