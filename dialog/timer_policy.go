@@ -9,21 +9,24 @@ import (
 // TimerPolicy is what an end of a call wants of session timers. The zero TimerPolicy is the defaults.
 type TimerPolicy struct {
 	Interval time.Duration // the session interval. Zero means 1800s; negative: no session timer, neither asked for nor accepted.
-	Min      time.Duration // the shortest that is accepted. Zero means 90s; less is below what RFC 4028, Section 4, allows.
+	Min      time.Duration // the shortest that is accepted. Zero means 90s, or Interval if that is less; less than 90s is below what RFC 4028, Section 4, allows.
 }
 
 // leastInterval is what a Min-SE that is not there means (RFC 4028, Section 5).
 const leastInterval = 90 * time.Second
 
 func (p TimerPolicy) withDefaults() TimerPolicy {
-	if p.Min <= 0 {
-		p.Min = leastInterval
-	}
 	if p.Interval == 0 {
 		p.Interval = 1800 * time.Second
 	}
 	if p.Interval > 0 {
 		p.Interval = max(p.Interval.Truncate(time.Second), time.Second)
+	}
+	if p.Min <= 0 {
+		p.Min = leastInterval
+		if !p.Off() {
+			p.Min = min(p.Min, p.Interval)
+		}
 	}
 	p.Min = max(p.Min.Truncate(time.Second), time.Second)
 	return p
@@ -31,6 +34,9 @@ func (p TimerPolicy) withDefaults() TimerPolicy {
 
 // Off reports whether there are to be no session timers.
 func (p TimerPolicy) Off() bool { return p.Interval < 0 }
+
+// Least returns the shortest interval that is accepted: what stands in Min-SE of a 422.
+func (p TimerPolicy) Least() time.Duration { return p.withDefaults().Min }
 
 // TimerOffer is what a session refresh request, an INVITE or UPDATE, says of session timers.
 type TimerOffer struct {

@@ -257,3 +257,18 @@ func TestSessionTimerDeadlines(t *testing.T) {
 		t.Errorf("Watching left after %v, the table says %v", got, bounds["session timer Watching"])
 	}
 }
+
+// A shorter interval than RFC 4028 allows is there for who asks for it, and whole seconds only.
+func TestTimerPolicyDefaults(t *testing.T) {
+	for p, want := range map[TimerPolicy][2]time.Duration{
+		{}:                                  {1800 * time.Second, 90 * time.Second},
+		{Interval: 4500 * time.Millisecond}: {4 * time.Second, 4 * time.Second},
+		{Interval: time.Millisecond, Min: time.Millisecond}:  {time.Second, time.Second},
+		{Interval: 60 * time.Second, Min: 120 * time.Second}: {60 * time.Second, 120 * time.Second},
+		{Interval: -1}: {-1, 90 * time.Second},
+	} {
+		if got := p.withDefaults(); got.Interval != want[0] || p.Least() != want[1] || got.Off() != (want[0] < 0) {
+			t.Errorf("%+v: %+v, want %v", p, got, want)
+		}
+	}
+}

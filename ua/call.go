@@ -48,9 +48,10 @@ type Call struct {
 	lapsed  bool
 	release func() // of the connection that the call is on, which is not idle meanwhile
 
-	in      incoming
-	cal     calling
-	changes changes
+	in        incoming
+	cal       calling
+	changes   changes
+	refresher dialog.SessionTimer
 
 	messages serial
 	packages packages
@@ -146,6 +147,7 @@ func (c *Call) tick() {
 	}
 	c.step(dialog.Event{Kind: dialog.EventTimer})
 	c.tickChanges()
+	c.tickTimer(now)
 	c.unlock()
 }
 
@@ -193,7 +195,7 @@ func (c *Call) arm(now time.Time) {
 	if c.in.rel != nil {
 		next = earlier(next, c.in.rel.machine.Next())
 	}
-	c.timer.Arm(now, earlier(earlier(next, c.expiry()), c.changes.next()))
+	c.timer.Arm(now, earlier(earlier(next, c.expiry()), earlier(c.changes.next(), c.refresher.Next())))
 }
 
 // earlier returns the earlier of two times, of which the zero Time is never.

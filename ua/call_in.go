@@ -26,6 +26,7 @@ type incoming struct {
 	user   *User           // who proved to have placed the call, nil without Authenticate
 	answer Body            // what next carries
 	media  media
+	timed  dialog.TimerAnswer // what the 2xx says of session timers
 }
 
 // inside is a request of the peer that the session machine answers.
@@ -36,9 +37,15 @@ type inside struct {
 
 // invited takes an INVITE outside a dialog that passed the checks.
 func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
+	timed, status := a.cfg.timed().Answer(dialog.ReadTimer(m))
+	if status != 0 {
+		a.refuseInterval().send(a, t, m)
+		return
+	}
 	c := newCall(a, dialog.Callee)
 	c.in = incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m), user: user}
 	c.in.late = c.in.offer.IsZero()
+	c.in.timed = timed
 	c.in.media.x.Step(dialog.Remote, dialog.CarryInvite, !c.in.late)
 	c.in.media.remote = c.in.offer
 	takes, refused := a.takeover(m)
@@ -281,6 +288,7 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 		a.abilities(&b)
 		if first.status >= 200 {
 			a.willing(&b, m)
+			answerTimer(&b, c.in.timed)
 		}
 	}
 	a.server(&b)

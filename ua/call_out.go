@@ -54,6 +54,7 @@ func newCall(a *Agent, role dialog.Role) *Call {
 	c.apart = a.cfg.Locate != nil // of which nobody knows how long it takes
 	c.begin()
 	c.timer.Init(c.tick)
+	c.refresher = dialog.NewSessionTimer(a.cfg.timed())
 	return c
 }
 
@@ -86,10 +87,12 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	}
 	client := a.credentials(opts.Credentials)
 	x := client.Exchange(f.remote, f.callID)
+	floor := dialog.NewSessionTimer(a.cfg.timed())
 	var more []Field
 	for retries := 0; ; retries++ {
 		c := newCall(a, dialog.Caller)
 		c.id, c.opts, c.auth = f.callID, *opts, client
+		c.refresher = floor
 		c.cal = calling{first: f, offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
 		err := checkFields(c.cal.header, parser.HeaderVia, parser.HeaderContact)
 		if err == nil {
@@ -102,6 +105,12 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 			return c, nil
 		}
 		var refused *ResponseError
+		if least := tooShort(err); retries < maxRetries && floor.Learn(least) { // RFC 4028, Section 7.3
+			<-c.gone
+			f = c.cal.first
+			f.number++
+			continue
+		}
 		if opts.Retry == nil || retries == maxRetries || !errors.As(err, &refused) {
 			return nil, err
 		}
@@ -184,6 +193,7 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	if err := c.opts.writeTakeover(&b); err != nil {
 		return parser.Wire{}, err
 	}
+	c.offerTimer(&b)
 	writeFields(&b, c.cal.header)
 	c.cal.auth.Write(&b, c.cal.offer.Data)
 	writeBody(&b, c.cal.offer)
@@ -271,6 +281,7 @@ func (c *Call) success(m *parser.Message) {
 		}
 		c.cal.leg.media.x.Step(dialog.Remote, dialog.CarrySuccess, c.agent.accepts(m))
 		c.cal.leg.media.remote = c.body
+		c.refresher.Accepted(c.refresher.Offer(), dialog.ReadTimer(m), time.Now())
 	case dialog.Fork:
 		e = dialog.EventSuccessFork
 	}

@@ -48,6 +48,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 	case dialog.ActionRing, dialog.ActionAnswer:
 		if act.Kind == dialog.ActionAnswer {
 			c.dialog.Confirm(nil) // a callee's, which never fails
+			c.refresher.Answered(dialog.ReadTimer(c.in.invite), c.in.timed, time.Now())
 			c.in.media.x.Step(dialog.Local, dialog.CarrySuccess, !c.in.answer.IsZero())
 			if !c.in.answer.IsZero() {
 				c.in.media.local = c.in.answer
@@ -87,6 +88,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		c.free()
 	case dialog.ActionEnded:
 		c.end()
+		c.refresher.Stop()
 		c.endChanges()
 	}
 }

@@ -44,10 +44,14 @@ func (c *Call) change(ctx context.Context, k dialog.ChangeKind, offer Body) (Bod
 		case o != nil:
 			answer, err := o.wait(ctx)
 			var refused *ResponseError
-			if ctx.Err() != nil || !errors.As(err, &refused) || refused.Status != parser.StatusRequestPending {
+			switch again := ctx.Err() == nil && errors.As(err, &refused); {
+			case again && refused.Status == parser.StatusRequestPending:
+				turn = after(dialog.GlareWait(c.role, rand.Uint32()))
+			case again && c.learns(refused):
+				continue
+			default:
 				return answer, err
 			}
-			turn = after(dialog.GlareWait(c.role, rand.Uint32()))
 		}
 		select {
 		case <-turn:
@@ -68,17 +72,20 @@ func after(d time.Duration) <-chan struct{} {
 
 // ours is a re-INVITE or UPDATE of ours.
 type ours struct {
-	call   *Call
-	life   *dialog.Change
-	dialog *dialog.Dialog
-	media  *media
-	offer  Body
-	sent   *sent
-	over   chan struct{} // closed when answer and err are there to be read
-	answer Body
-	err    error
-	tx     *transaction.Client // that was accepted
-	ack    *acknowledgement    // of the effects, which run one at a time
+	call    *Call
+	life    *dialog.Change
+	dialog  *dialog.Dialog
+	media   *media
+	offer   Body
+	least   time.Duration // of a 422
+	sent    *sent
+	refresh bool              // for the session timer: nobody waits
+	timed   dialog.TimerOffer // what it said
+	over    chan struct{}     // closed when answer and err are there to be read
+	answer  Body
+	err     error
+	tx      *transaction.Client // that was accepted
+	ack     *acknowledgement    // of the effects, which run one at a time
 }
 
 // carriers are the messages of a request, of its acceptance and of its refusal.
@@ -119,7 +126,7 @@ func (c *Call) propose(k dialog.ChangeKind, offer Body) (o *ours, turn <-chan st
 // begun sends a request of kind k in d. The caller holds c.mu.
 func (c *Call) begun(k dialog.ChangeKind, d *dialog.Dialog, offer Body) *ours {
 	now := time.Now()
-	o := &ours{call: c, dialog: d, media: c.mediaOf(d), offer: offer, over: make(chan struct{}), life: dialog.NewChange(k, c.agent.timing, now)}
+	o := &ours{call: c, dialog: d, timed: c.refresher.Offer(), media: c.mediaOf(d), offer: offer, over: make(chan struct{}), life: dialog.NewChange(k, c.agent.timing, now)}
 	r := within{method: parser.MethodInvite, fields: c.refreshFields, body: offer, user: o}
 	if k == dialog.OurUpdate {
 		r.method = parser.MethodUpdate
@@ -134,6 +141,7 @@ func (c *Call) begun(k dialog.ChangeKind, d *dialog.Dialog, offer Body) *ours {
 func (c *Call) refreshFields(b *parser.Builder, h *transport.Hop) {
 	c.me.contact(b, h)
 	c.agent.abilities(b)
+	c.offerTimer(b)
 }
 
 // changeable returns the dialog in which a request of kind k can be sent now or soon, nil when there is none, and what the peer said there.
@@ -217,6 +225,7 @@ func (o *ours) Response(t *transaction.Client, m *parser.Message) {
 		o.step(dialog.Event{Kind: dialog.EventSuccess, Status: status})
 	default:
 		o.refused(o.sent.refusal(m))
+		o.least = dialog.ReadTimer(m).Min
 		o.step(dialog.Event{Kind: dialog.EventFailure, Status: status})
 	}
 }
@@ -242,6 +251,9 @@ func (o *ours) accepted(m *parser.Message) {
 	if m.Has(parser.HeaderAllow) {
 		c.peer.update = m.Allows(parser.MethodUpdate)
 	}
+	if established(c.session.State()) {
+		c.refresher.Accepted(o.timed, dialog.ReadTimer(m), time.Now())
+	}
 	_, success, _ := carriers(o.life.Kind() == dialog.OurInvite)
 	switch v := o.media.x.Step(dialog.Remote, success, c.agent.accepts(m)); v {
 	case dialog.VerdictAnswer:
@@ -265,7 +277,7 @@ func (o *ours) refused(err error) {
 // step drives the machine and queues what it asks for. The caller holds the call's lock.
 func (o *ours) step(e dialog.Event) {
 	c, now := o.call, time.Now()
-	was := o.life.State()
+	was, failed, status := o.life.State(), false, parser.Status(0)
 	var buf [4]dialog.Action
 	for _, act := range o.life.Step(buf[:0], e, now) {
 		switch act.Kind {
@@ -288,6 +300,7 @@ func (o *ours) step(e dialog.Event) {
 		case dialog.ActionAnswered:
 			c.out.Put(func() { close(o.over) })
 		case dialog.ActionEnded:
+			failed, status = true, act.Status
 			if o.err == nil { // nobody said so
 				_, _, refusal := carriers(o.life.Kind() == dialog.OurInvite)
 				o.media.x.Step(dialog.Remote, refusal, false)
@@ -306,6 +319,9 @@ func (o *ours) step(e dialog.Event) {
 			c.changes.ours = nil
 		}
 		c.free()
+		if failed && o.refresh {
+			o.refreshed(status, o.least, now)
+		}
 	}
 	c.arm(now)
 }

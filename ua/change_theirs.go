@@ -20,7 +20,8 @@ type theirs struct {
 	dialog *dialog.Dialog
 	media  *media
 	offer  Body
-	answer Body        // or our offer
+	answer Body // or our offer
+	timed  dialog.TimerAnswer
 	next   parser.Wire // the answer, which is repeated when it is a 2xx to INVITE
 }
 
@@ -60,6 +61,11 @@ func (c *Call) take(t *transaction.Server, m *parser.Message, d *dialog.Dialog) 
 	if described {
 		th.offer = bodyOf(m)
 	}
+	timed, status := c.agent.cfg.timed().Answer(dialog.ReadTimer(m))
+	if status != 0 {
+		return c.agent.refuseInterval()
+	}
+	th.timed = timed
 	switch {
 	case !invite && !described:
 		th.confirm()
@@ -191,6 +197,9 @@ func (th *theirs) confirm() {
 // refresh follows the peer to its new address: its request is accepted (RFC 6141, Section 4.6).
 func (th *theirs) refresh() {
 	th.dialog.Refresh(th.msg) // which was tried
+	if established(th.call.session.State()) {
+		th.call.refresher.Answered(dialog.ReadTimer(th.msg), th.timed, time.Now())
+	}
 	if th.msg.Has(parser.HeaderAllow) && th.dialog == th.call.dialog {
 		th.call.peer.update = th.msg.Allows(parser.MethodUpdate)
 	}
@@ -206,6 +215,9 @@ func (th *theirs) response(status parser.Status, more func(*parser.Builder)) (pa
 	if h, ok := th.tx.Conn().(*transport.Hop); ok && status.Success() {
 		c.me.contact(&b, h)
 		a.abilities(&b)
+		if established(c.session.State()) {
+			answerTimer(&b, th.timed)
+		}
 	}
 	a.server(&b)
 	extend(&b, more)

@@ -25,6 +25,9 @@ func extensions(cfg *Config) []string {
 	if cfg.OnCall != nil {
 		tags = append(tags, optionTDialog)
 	}
+	if !cfg.timed().Off() {
+		tags = append(tags, optionTimer)
+	}
 	return tags
 }
 

@@ -65,6 +65,12 @@ type Config struct {
 	RingTimeout time.Duration
 	// MaxDuration ends an established call by BYE. Zero means 12h.
 	MaxDuration time.Duration
+	// SessionExpires is the interval within which the peer of a call has to show that it is still there (RFC 4028): one of the two sides refreshes
+	// the call when half of it is over. Zero means 30 minutes; negative: no session timers, neither asked for nor accepted.
+	SessionExpires time.Duration
+	// MinSE is the shortest interval that is accepted; one below it is refused with 422. Zero means 90s, or SessionExpires if that is less; less than
+	// 90s is below what RFC 4028 allows.
+	MinSE time.Duration
 	// MaxRequests bounds the requests that have no final answer yet, MaxRequestsPerSource those of one IPv4 address or IPv6 /64.
 	// What comes beyond is refused with Retry-After, without state: 503, and 500 where it was too much of one source. Zero
 	// means 100000 and 5000. Requests that end something have a quarter more room.

@@ -78,6 +78,8 @@ func (c *Call) resume(s *dialog.Snapshot) error {
 	c.session = dialog.ResumeSession(c.role, c.agent.timing, s.Ends, now)
 	c.state = c.session.State()
 	c.asks(d)
+	o := c.refresher.Offer() // what was agreed is not known any more: we ask
+	c.refresher.Accepted(o, dialog.TimerOffer{}, now)
 	if c.role == dialog.Caller {
 		c.cal.legs = []*leg{{dialog: d}}
 		c.cal.won = true

@@ -54,6 +54,8 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 			fs.StringVar(&s.usersFile, "users", "", "let only those in who have a password in `FILE`, user:password on a line")
 			fs.StringVar(&s.data, "data", "", "keep registrations across restarts, in the folder `DIR`")
 			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
+			fs.DurationVar(&s.sessionExpires, "session-expires", 0, "end a call that is not refreshed within `DUR`; negative: never (default 30m)")
+			fs.DurationVar(&s.minSE, "min-se", 0, "accept no session interval below `DUR` (default 90s)")
 			fs.Var(&s.origins, "origin", "let only pages of `ORIGIN`, such as https://example.com, in over ws and wss; repeatable")
 			s.secrets.flags(fs, "for tls and wss; read again when it changes")
 			fs.StringVar(&s.clientCA, "tls-client-ca", "", "take only clients with a certificate of an authority in `FILE` (PEM) over tls and wss")
@@ -84,6 +86,7 @@ type server struct {
 	echo, debug                string
 	usersFile, data            string
 	t1                         time.Duration
+	sessionExpires, minSE      time.Duration
 	secrets                    secrets
 	clientCA                   string
 	json                       bool
@@ -168,10 +171,11 @@ func (s *server) openHome(realm *realm) (h *home, guard []ua.Handler, err error)
 
 func (s *server) config(answering *echo) *ua.Config {
 	return &ua.Config{
-		Listen:    s.listen,
-		Advertise: s.advertise,
-		UserAgent: userAgent,
-		T1:        s.t1,
+		Listen:         s.listen,
+		Advertise:      s.advertise,
+		UserAgent:      userAgent,
+		T1:             s.t1,
+		SessionExpires: s.sessionExpires, MinSE: s.minSE,
 		Serves:    answering.realm.serves,
 		OnCall:    answering.call,
 		OnOffer:   answering.offer,

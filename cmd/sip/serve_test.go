@@ -307,3 +307,20 @@ func TestServeRefusesWrongUsage(t *testing.T) {
 		})
 	}
 }
+
+// -session-expires and -min-se say how long a call may go without a sign of the peer: here the caller says nothing, and gets a BYE.
+func TestServeEndsACallThatIsNotRefreshed(t *testing.T) {
+	s := serve(t, "-session-expires", "3s", "-min-se", "2s")
+	p := newPeer(t, s.udp)
+	p.request("INVITE", "sip:echo@"+s.udp, "Supported: timer", "Session-Expires: 1", withBody("application/sdp", sdpOffer))
+	if m := p.receive(); m.Status() != 422 || string(m.Raw(parser.HeaderMinSE)) != "2" {
+		t.Errorf("got %q, Min-SE %q; want 422, 2", m.StartLine(), m.Raw(parser.HeaderMinSE))
+	}
+	p.request("INVITE", "sip:echo@"+s.udp, "Supported: timer", withBody("application/sdp", sdpOffer))
+	ok := p.receive()
+	if got := string(ok.Raw(parser.HeaderSessionExpires)); ok.Status() != 200 || got != "3;refresher=uac" {
+		t.Errorf("got %q, Session-Expires %q", ok.StartLine(), got)
+	}
+	p.inside("ACK", ok)
+	p.respond(p.until(isMethod(parser.MethodBye)), 200, nil)
+}

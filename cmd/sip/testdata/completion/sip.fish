@@ -9,9 +9,11 @@ complete -c sip -n '__fish_seen_subcommand_from serve' -o echo -d 'the USER who 
 complete -c sip -n '__fish_seen_subcommand_from serve' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o json -d 'print and log objects, one on a line'
 complete -c sip -n '__fish_seen_subcommand_from serve' -o listen -d 'listen on PROTO:HOST:PORT (udp tcp tls ws wss), port 0 for any free one; repeatable' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o min-se -d 'accept no session interval below DUR (default 90s)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o origin -d 'let only pages of ORIGIN, such as https://example.com, in over ws and wss; repeatable' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o pcap -d 'write the messages into FILE, for Wireshark and sngrep; what was in it is lost' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o secrets -d 'leave credentials and keys in what -pcap and -hep tell; else they are asterisks'
+complete -c sip -n '__fish_seen_subcommand_from serve' -o session-expires -d 'end a call that is not refreshed within DUR; negative: never (default 30m)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o t1 -d 'set T1 to DUR, T2 to 8*T1 and T4 to 10*T1 (default 500ms)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-cert -d 'the certificate chain in FILE (PEM), for tls and wss; read again when it changes' -r -F
 complete -c sip -n '__fish_seen_subcommand_from serve' -o tls-client-ca -d 'take only clients with a certificate of an authority in FILE (PEM) over tls and wss' -r -F
