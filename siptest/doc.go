@@ -34,6 +34,9 @@
 //	contact=URI       another Contact than the peer's own
 //	header=NAME:VALUE another header field, with ~ for a blank
 //	bare              without session description
+//	sdp               with one, also in a provisional response or a PRACK
+//
+// A PRACK acknowledges the last reliable provisional response, unless it has a RAck of its own.
 //
 // A proxy forwards statefully, and what it is told to besides: `to NAME`, who gets what is addressed to the proxy or to
 // a domain; `record-route`; `challenges REALM`, which asks requests outside a dialog for any credentials of that realm with its nonce;

@@ -31,7 +31,8 @@ type leg struct {
 	target        parser.URI
 	routes        [][]byte
 	seq           uint32
-	confirmed     bool // has its 2xx, and for a callee its ACK
+	rack          string // what a PRACK to its last reliable response acknowledges
+	confirmed     bool   // has its 2xx, and for a callee its ACK
 	ended         bool
 }
 
@@ -115,6 +116,15 @@ func (p *peer) onResponse(r *sent, m *parser.Message) {
 	}
 	event := status + " " + r.m.Method().String()
 	seen := event + " " + toTag(m) + " " + sentKey(r.m)
+	if rseq := m.Raw(parser.HeaderRSeq); r.m.Method() == parser.MethodInvite && m.Status().Provisional() && len(rseq) > 0 {
+		early := p.legOfResponse(r, m)
+		early.rack = fmt.Sprintf("%s %s", rseq, r.m.Raw(parser.HeaderCSeq))
+		seen += " " + string(rseq)
+		if p.counts[seen]++; p.counts[seen] == 1 {
+			p.follow(event, func(do action) { p.act(do, nil, early) })
+		}
+		return
+	}
 	if p.counts[seen]++; p.counts[seen] > 1 {
 		return
 	}
@@ -148,7 +158,8 @@ func (p *peer) reply(do action, a *arrival) {
 	if do.method != parser.MethodUnknown && do.method != a.m.Method() {
 		for _, other := range p.came {
 			if other.m.Method() == do.method && string(other.m.CallID()) == string(a.m.CallID()) && !other.final {
-				p.reply(action{status: do.status, tag: do.tag}, other)
+				do.method = parser.MethodUnknown
+				p.reply(do, other)
 				return
 			}
 		}
@@ -176,7 +187,7 @@ func (p *peer) reply(do action, a *arrival) {
 	if invite && do.status.Success() && toTag(a.m) == "" {
 		p.legs = append(p.legs, legOfRequest(a, tag))
 	}
-	if invite && do.status.Success() && !do.noBody {
+	if invite && (do.status.Success() && !do.noBody || do.body) {
 		b.Body("application/sdp", p.sessionFor(a.m))
 	}
 	p.answer(a, p.finish(&b))

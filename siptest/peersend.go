@@ -99,7 +99,7 @@ func (p *peer) invite(do action) {
 // body ends a request: Contact and the session of an INVITE.
 func (p *peer) body(b *parser.Builder, do action) {
 	p.contact(b, do)
-	if do.method == parser.MethodInvite && !do.noBody {
+	if do.method == parser.MethodInvite && !do.noBody || do.body {
 		b.Body("application/sdp", SDP(p.host.Addr()))
 	}
 }
@@ -113,6 +113,10 @@ func (p *peer) inside(do action, l *leg) {
 	l.ended = l.ended || do.method == parser.MethodBye
 	var b parser.Builder
 	p.begin(&b, do.method, l, l.seq)
+	own := slices.ContainsFunc(do.header, func(h string) bool { return strings.HasPrefix(h, "RAck:") })
+	if do.method == parser.MethodPrack && !own {
+		b.Header(parser.HeaderRAck, l.rack)
+	}
 	p.body(&b, do)
 	r := p.ask(p.finish(&b), p.hop(l), nil)
 	r.leg = l

@@ -25,6 +25,7 @@ type action struct {
 	contact string
 	header  []string // "Name:value"
 	noBody  bool
+	body    bool   // also of a provisional response
 	to, via string // of a request that makes a dialog: URIs, "" for none
 }
 
@@ -120,6 +121,9 @@ func (a *action) option(words []string) (int, error) {
 		return 1, nil
 	case words[0] == "bare":
 		a.noBody = true
+		return 1, nil
+	case words[0] == "sdp":
+		a.body = true
 		return 1, nil
 	}
 	if len(words) < 2 {

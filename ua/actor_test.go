@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ringback-sip/ringback/auth"
+	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/siptest"
 	"github.com/ringback-sip/ringback/transaction"
@@ -27,6 +28,7 @@ type actor struct {
 	addr  netip.Addr
 	part  siptest.Part
 
+	others         map[string]*actor
 	follows, tries bool
 
 	mu       sync.Mutex // guards what follows
@@ -34,6 +36,8 @@ type actor struct {
 	hangup   context.CancelFunc
 	call     *ua.Call               // the last one that was answered, or that came
 	waiting  []func(*ua.Call) error // what the user does about the call that has not come yet
+	said     bool                   // a provisional response had the session description
+	early    []*ua.Early            // of the call that is being placed
 	silent   int                    // servers of a domain that did not answer
 	outcomes []string
 	running  sync.WaitGroup
@@ -42,8 +46,20 @@ type actor struct {
 // longest is the longest call; no script's takes that long. A call whose other side is gone without a BYE is ended by it.
 const longest = 200 * time.Second
 
+// stage returns a cast whose actors know one another, as those do who were told of each other's calls.
+func stage() siptest.Cast {
+	others := map[string]*actor{}
+	return func(p siptest.Part) (siptest.Actor, error) {
+		a, err := cast(p)
+		if err == nil {
+			a.others, others[p.Name] = others, a
+		}
+		return a, err
+	}
+}
+
 // cast makes the agent for a part.
-func cast(p siptest.Part) (siptest.Actor, error) {
+func cast(p siptest.Part) (*actor, error) {
 	at := netip.AddrPortFrom(p.Host.Addr(), 5060)
 	pc, err := p.Host.ListenPacket(at)
 	if err != nil {
@@ -58,6 +74,12 @@ func cast(p siptest.Part) (siptest.Actor, error) {
 	cfg := &ua.Config{
 		PacketConns: []net.PacketConn{pc}, Listeners: []net.Listener{ln}, Dial: p.Host.Dial,
 		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came, MaxDuration: longest,
+	}
+	if slices.Contains(p.Args, "requires") {
+		cfg.Reliable = ua.ReliableAlways
+	}
+	if slices.Contains(p.Args, "replaceable") {
+		cfg.OnReplaces = func(c, old *ua.Call) bool { return true }
 	}
 	if slices.Contains(p.Args, "credentials") { // of any user: the proxies of a script look at realm and nonce only
 		cfg.Credentials = auth.User(p.Name, "secret")
@@ -93,19 +115,31 @@ func (a *actor) locate(ctx context.Context, uri parser.URI) ([]transport.Target,
 func (a *actor) Do(verb string, args []string) error {
 	switch verb {
 	case "calls":
-		bare := len(args) == 2 && args[1] == "bare"
-		if len(args) != 1 && !bare {
+		opts := &ua.CallOptions{OnEarly: a.hears}
+		offer := ua.Body{Type: "application/sdp", Data: siptest.SDP(a.addr)}
+		switch {
+		case len(args) == 2 && args[1] == "bare":
+			offer = ua.Body{}
+		case len(args) == 3 && args[1] == "replaces" && a.others[userOf(args[2])] != nil:
+			opts.Replaces, opts.EarlyOnly = a.others[userOf(args[2])].dialog()
+		case len(args) != 1:
 			return fmt.Errorf("calls whom?")
 		}
-		offer := ua.Body{Type: "application/sdp", Data: siptest.SDP(a.addr)}
-		if bare {
-			offer = ua.Body{}
-		}
-		a.running.Go(func() { a.place(args[0], offer) })
+		a.running.Go(func() { a.place(args[0], offer, opts) })
+	case "progresses":
+		a.soon(func(c *ua.Call) error {
+			a.said = true
+			return c.Progress(parser.StatusSessionProgress, a.answer(c.Offer()))
+		})
 	case "rings":
 		a.soon(func(c *ua.Call) error { return c.Ring() })
 	case "answers":
-		a.soon(func(c *ua.Call) error { return c.Answer(a.answer(c.Offer())) })
+		a.soon(func(c *ua.Call) error {
+			if a.said {
+				return c.Answer(ua.Body{})
+			}
+			return c.Answer(a.answer(c.Offer()))
+		})
 	case "rejects":
 		status, err := strconv.Atoi(strings.Join(args, " "))
 		if err != nil {
@@ -120,9 +154,38 @@ func (a *actor) Do(verb string, args []string) error {
 			a.running.Go(func() { c.Hangup(context.Background()) })
 		}
 	default:
-		return errors.New("an agent calls, rings, answers, rejects and hangs up")
+		return errors.New("an agent calls, rings, progresses, answers, rejects and hangs up")
 	}
 	return nil
+}
+
+// userOf returns the user part of a URI: a script's actors go by it.
+func userOf(uri string) string {
+	user, _, _ := strings.Cut(strings.TrimPrefix(uri, "sip:"), "@")
+	return user
+}
+
+// hears keeps the early dialogs of the call that is being placed.
+func (a *actor) hears(e *ua.Early, _ *parser.Message) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Contains(a.early, e) {
+		a.early = append(a.early, e)
+	}
+}
+
+// dialog returns the dialog of the actor's call as somebody would name it whose own peer the actor is, and whether it is early.
+func (a *actor) dialog() (id dialog.ID, early bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.call != nil:
+		id = a.call.Dialog()
+	case len(a.early) > 0:
+		id, early = a.early[0].ID(), true
+	}
+	id.LocalTag, id.RemoteTag = id.RemoteTag, id.LocalTag
+	return id, early
 }
 
 // soon does something to the call that is there, or to the next one that comes.
@@ -149,6 +212,9 @@ func (a *actor) answer(offer ua.Body) ua.Body {
 func (a *actor) came(c *ua.Call) {
 	a.mu.Lock()
 	a.call = c
+	if c.Replaces() != nil { // nobody is alerted for a call that goes on (RFC 3891, Section 3)
+		c.Answer(a.answer(c.Offer()))
+	}
 	for _, f := range a.waiting {
 		f(c)
 	}
@@ -159,13 +225,13 @@ func (a *actor) came(c *ua.Call) {
 }
 
 // place places a call and follows it to its end.
-func (a *actor) place(uri string, offer ua.Body) {
-	opts := &ua.CallOptions{Answer: func(offer ua.Body) ua.Body { return a.answer(offer) }}
+func (a *actor) place(uri string, offer ua.Body, opts *ua.CallOptions) {
+	opts.Answer = func(offer ua.Body) ua.Body { return a.answer(offer) }
 	c, err := a.agent.Call(a.ctx, uri, offer, opts)
 	var refused *ua.ResponseError
 	if errors.As(err, &refused) && refused.Status == parser.StatusMovedTemporarily && a.follows {
 		if to, bad := refused.Message.Contact(); bad == nil {
-			a.place(string(to.URI().Raw()), offer)
+			a.place(string(to.URI().Raw()), offer, opts)
 			return
 		}
 	}
@@ -174,7 +240,7 @@ func (a *actor) place(uri string, offer ua.Body) {
 		a.tries = false
 		a.silent++
 		a.mu.Unlock()
-		a.place(uri, offer)
+		a.place(uri, offer, opts)
 		return
 	}
 	if err != nil {
@@ -203,6 +269,10 @@ func (a *actor) over(c *ua.Call, err error) {
 		o = "rejected"
 	case errors.Is(err, ua.ErrNoAck):
 		o = "ended unacknowledged"
+	case errors.Is(err, ua.ErrNoPrack):
+		o = "failed unacknowledged"
+	case errors.Is(err, ua.ErrReplaced):
+		o = "replaced"
 	case errors.Is(err, ua.ErrMaxDuration):
 		o = "expired"
 	case errors.As(err, &refused):

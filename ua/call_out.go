@@ -39,6 +39,7 @@ type leg struct {
 	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
 	rel    dialog.ReliableClient
 	agreed bool   // a PRACK answered the offer in its 1xx
+	failed *prack // one that did not arrive
 	early  *Early // nil until the application hears of it
 
 	asking bool     // the application is making the answer that the ACK will carry

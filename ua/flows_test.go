@@ -43,7 +43,7 @@ func TestFlows(t *testing.T) {
 	eachFlow(t, func(t *testing.T, file string, s *siptest.Script) {
 		ladders := map[string][]string{}
 		for _, protocol := range []string{"udp", "tcp"} {
-			r := s.Play(t, siptest.Staging{Protocol: protocol, Conditions: siptest.Conditions{Delay: wire}, Cast: cast})
+			r := s.Play(t, siptest.Staging{Protocol: protocol, Conditions: siptest.Conditions{Delay: wire}, Cast: stage()})
 			ladders[protocol] = r.Ladder
 		}
 		golden.Equal(t, file, s.Text(ladders["udp"], ladders["tcp"]))
@@ -63,7 +63,7 @@ func TestFlowsUnderResets(t *testing.T) {
 func playSeeds(t *testing.T, protocol string, c siptest.Conditions) {
 	eachFlow(t, func(t *testing.T, _ string, s *siptest.Script) {
 		for seed := uint64(1); seed <= seeds && !t.Failed(); seed++ {
-			s.Play(t, siptest.Staging{Protocol: protocol, Conditions: c, Seed: seed, Cast: cast, Wait: longest + 60*time.Second})
+			s.Play(t, siptest.Staging{Protocol: protocol, Conditions: c, Seed: seed, Cast: stage(), Wait: longest + 60*time.Second})
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/transaction"
 	"github.com/ringback-sip/ringback/transport"
 )
 
@@ -47,7 +48,11 @@ func (c *Call) reliableFrom(m *parser.Message) (rseq uint32, ok bool) {
 // inOrder takes a reliable provisional response in the dialog of l. It reports whether it is to be processed: one that came before, one after a gap and
 // one behind a 2xx are not (RFC 3262, Section 4). The caller holds c.mu.
 func (c *Call) inOrder(l *leg, rseq uint32, m *parser.Message) bool {
-	if l.dialog.Confirmed() || !l.rel.Take(rseq) {
+	if l.dialog.Confirmed() {
+		return false
+	}
+	if !l.rel.Take(rseq) {
+		c.again(l, rseq)
 		return false
 	}
 	if err := l.dialog.Refresh(m); err != nil {
@@ -81,6 +86,14 @@ func (c *Call) inOrder(l *leg, rseq uint32, m *parser.Message) bool {
 	return true
 }
 
+// prack is a PRACK that was sent, and what follows its transaction.
+type prack struct {
+	call   *Call
+	leg    *leg
+	rack   parser.RAck
+	answer Body
+}
+
 // prack queues the PRACK to a reliable provisional response, with the answer to the offer in it (RFC 3262, Sections 4 and 5). What becomes of it
 // changes nothing before the call was answered: the callee rejects the INVITE when it hears none.
 func (c *Call) prack(l *leg, rack parser.RAck, answer Body) {
@@ -91,7 +104,31 @@ func (c *Call) prack(l *leg, rack parser.RAck, answer Body) {
 		l.media.agreed(answer, l.body)
 	}
 	c.free()
-	c.send(l.dialog, within{method: parser.MethodPrack, body: answer, user: ignore{}, fields: func(b *parser.Builder, _ *transport.Hop) {
-		b.HeaderBytes(parser.HeaderRAck, rack.AppendTo(nil))
+	p := &prack{c, l, rack, answer}
+	p.send()
+}
+
+// send queues the PRACK. The caller holds the call's lock.
+func (p *prack) send() {
+	p.call.send(p.leg.dialog, within{method: parser.MethodPrack, body: p.answer, user: p, fields: func(b *parser.Builder, _ *transport.Hop) {
+		b.HeaderBytes(parser.HeaderRAck, p.rack.AppendTo(nil))
 	}})
+}
+
+func (*prack) Response(*transaction.Client, *parser.Message) {}
+
+// Failed hears that the PRACK did not arrive, as far as anybody knows: it is sent anew when the callee repeats its response, and only then.
+func (p *prack) Failed(*transaction.Client, error) {
+	p.call.mu.Lock()
+	p.leg.failed = p
+	p.call.mu.Unlock()
+}
+
+// again sends the PRACK to a response that the callee repeats, when the first one failed. Else it has a transaction that repeats it (RFC 3262,
+// Section 4). The caller holds c.mu.
+func (c *Call) again(l *leg, rseq uint32) {
+	if p := l.failed; p != nil && p.rack.RSeq == rseq && !c.removed {
+		l.failed = nil
+		p.send()
+	}
 }

@@ -216,7 +216,8 @@ func TestReliableProvisionalsThatCross(t *testing.T) {
 	})
 }
 
-// A PRACK that is refused or never answered changes nothing while the INVITE has no answer.
+// A PRACK that is refused or never answered changes nothing while the INVITE has no answer. One that nobody heard is sent anew when its response is
+// repeated.
 func TestPRACKThatFails(t *testing.T) {
 	for _, status := range []string{"481 x", "500 x", ""} {
 		withPhone(t, nothing(), func(p *phone) {
@@ -228,6 +229,12 @@ func TestPRACKThatFails(t *testing.T) {
 				p.reply(m, status, "")
 			}
 			time.Sleep(40 * time.Second)
+			p.reply(invite, "183 x", "one", append(reliably(1, "\nanswer"), "X-Again: 1")...)
+			if status != "" {
+				p.silent() // it was heard
+			} else if m := p.prack("one", "1 1 INVITE"); string(m.Raw(parser.HeaderCSeq)) != "3 PRACK" {
+				t.Errorf("CSeq %q, want a PRACK of its own", m.Raw(parser.HeaderCSeq))
+			}
 			p.wins(invite, out, "one")
 		})
 	}
