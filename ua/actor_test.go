@@ -41,6 +41,8 @@ type actor struct {
 	silent   int                    // servers of a domain that did not answer
 	outcomes []string
 	running  sync.WaitGroup
+
+	registrant *registrant // of the steps, which come one at a time
 }
 
 // longest is the longest call; no script's takes that long. A call whose other side is gone without a BYE is ended by it.
@@ -154,7 +156,10 @@ func (a *actor) Do(verb string, args []string) error {
 			a.running.Go(func() { c.Hangup(context.Background()) })
 		}
 	default:
-		return errors.New("an agent calls, rings, progresses, answers, rejects and hangs up")
+		if is, err := a.doRegister(verb, args); is {
+			return err
+		}
+		return errors.New("an agent calls, rings, progresses, answers, rejects, hangs up, registers, unregisters, asks and clears")
 	}
 	return nil
 }
@@ -303,7 +308,7 @@ func (a *actor) Outcome() string {
 // Live returns what the agent holds. Connections may stay for the next call.
 func (a *actor) Live() map[string]int {
 	s := a.agent.Stats()
-	return map[string]int{"calls": s.Calls, "dialogs": s.Dialogs, "client transactions": s.ClientTransactions, "server transactions": s.ServerTransactions, "panics": s.Panics}
+	return map[string]int{"registrations": s.Registrations, "calls": s.Calls, "dialogs": s.Dialogs, "client transactions": s.ClientTransactions, "server transactions": s.ServerTransactions, "panics": s.Panics}
 }
 
 // Unarmed returns what the agent holds without a deadline.
