@@ -8,6 +8,11 @@
 // [Call.Done]. [Agent.Call] places a call and returns when it was answered. Either side's [Call.Hangup] ends it: by CANCEL, BYE
 // or a refusal, whichever the state of the call asks for.
 //
+// # Registration
+//
+// [Agent.Register] registers an address of record and keeps it registered until [Registration.Unregister] or the agent's end: see package registration
+// for when it does what. Each flow to a registrar is a [Registration] of its own.
+//
 // # Order
 //
 // What needs no application is finished in the reader of the flow it came on, in arrival order: OPTIONS, ACK, BYE, CANCEL,

@@ -297,6 +297,14 @@ func TestShutdownEndsRegistrations(t *testing.T) {
 			t.Errorf("ended by %v", r.Err())
 		}
 	})
+	withOffice(t, nil, func(o *office) { // with no time at all
+		o.register(&ua.RegisterOptions{Registrar: byTCP})
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		o.phone.Shutdown(ctx)
+		o.passed("Trying", "Registered", "Ended!")
+		o.want(1)
+	})
 }
 
 // A thousand phones that registered at one moment do not refresh at one, and come back after a restart spread over seconds.

@@ -15,6 +15,9 @@ func (a *Agent) Shutdown(ctx context.Context) error {
 	if e := a.waitUnregistered(ctx); err == nil {
 		err = e
 	}
+	for _, r := range a.liveRegistrations() {
+		r.close()
+	}
 	if e := a.finish(ctx); err == nil {
 		err = e
 	}
@@ -28,9 +31,6 @@ func (a *Agent) Shutdown(ctx context.Context) error {
 		err = e
 	}
 	a.dropCalls()
-	for _, r := range a.liveRegistrations() {
-		r.close()
-	}
 	a.lookups.close()
 	for _, p := range []*pool{a.handlers, a.lookups} {
 		if e := p.wait(ctx); err == nil {
