@@ -47,7 +47,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
 	c.in.late = c.in.offer.IsZero()
 	c.in.timed = timed
 	c.in.media.x.Step(dialog.Remote, dialog.CarryInvite, !c.in.late)
-	c.in.media.remote = c.in.offer
+	c.in.media.heard(c.in.offer)
 	takes, refused := a.takeover(m)
 	if refused != nil {
 		refused.send(a, t, m)
@@ -352,7 +352,7 @@ func (c *Call) acked(m *parser.Message) {
 		return
 	}
 	if c.in.media.x.Step(dialog.Remote, dialog.CarryAck, c.agent.accepts(m)) == dialog.VerdictAnswer {
-		c.in.media.remote = bodyOf(m)
+		c.in.media.heard(bodyOf(m))
 	}
 	if c.in.late && c.body.IsZero() {
 		c.body = bodyOf(m)

@@ -281,7 +281,7 @@ func (c *Call) success(m *parser.Message) {
 			c.body = bodyOf(m)
 		}
 		c.cal.leg.media.x.Step(dialog.Remote, dialog.CarrySuccess, c.agent.accepts(m))
-		c.cal.leg.media.remote = c.body
+		c.cal.leg.media.heard(c.body)
 		c.refresher.Accepted(c.refresher.Offer(), dialog.ReadTimer(m), time.Now())
 	case dialog.Fork:
 		e = dialog.EventSuccessFork

@@ -117,7 +117,7 @@ func (th *theirs) decide() {
 		if !c.messages.run(c.agent.handlers, func() { th.ask(f) }) {
 			th.reject(&refusal{parser.StatusServerInternalError, parser.HeaderRetryAfter, "5"})
 		}
-	case !th.media.local.IsZero() && (th.offer.IsZero() || th.offer.equal(th.media.remote)):
+	case !th.media.local.IsZero() && (th.offer.IsZero() || th.media.knows(th.offer)):
 		th.accept(th.media.local)
 	default:
 		th.reject(refuseChange())

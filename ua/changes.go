@@ -72,7 +72,8 @@ func (c *Call) onOffer() func(*Call, Body) (Body, error) {
 }
 
 // Session returns the descriptions of the session that stands: ours and the peer's, as they were offered and answered last. The first
-// ones stand there before the call is answered.
+// ones stand there before the call is answered. The peer's is zero when it is longer than 4 KiB: a call does not keep such, an application
+// that wants it does (Config.OnCall, Config.OnOffer).
 func (c *Call) Session() (local, remote Body) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -216,7 +216,7 @@ func (c *Call) pracked(t *transaction.Server, m *parser.Message) {
 		c.body = bodyOf(m) // the answer to our offer (RFC 3262, Section 5)
 	}
 	if r.machine.Matches(rack) && c.in.media.x.Step(dialog.Remote, dialog.CarryPrack, c.agent.accepts(m)) == dialog.VerdictAnswer {
-		c.in.media.remote = c.body
+		c.in.media.heard(c.body)
 	}
 	c.free()
 	c.in.now = inside{t, m}

@@ -3,9 +3,12 @@ package ua
 import (
 	"context"
 	"time"
+
+	"github.com/ringback-sip/ringback/dialog"
+	"github.com/ringback-sip/ringback/parser"
 )
 
-// Shutdown ends the agent: new work is answered 503, every call is ended (CANCEL, BYE, 480), every registration is removed, what was asked already is
+// Shutdown ends the agent: new work is answered 503, every call is ended (CANCEL, BYE, 503 to what nobody answered yet), every registration is removed, what was asked already is
 // answered, and then all sockets are closed and all goroutines over. It returns ctx's error when calls, registrations, transactions or handlers were
 // left by then; calls, registrations and transactions are dropped. A handler that calls it waits for itself: let it do so on another goroutine.
 func (a *Agent) Shutdown(ctx context.Context) error {
@@ -59,7 +62,9 @@ func (a *Agent) endCalls(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break // the rest is dropped
 		}
-		c.hangup()
+		if c.role == dialog.Caller || c.reject(parser.StatusServiceUnavailable, "", retryLater) != nil {
+			c.hangup()
+		}
 	}
 	select {
 	case <-idle:
