@@ -32,6 +32,12 @@ func (h *authenticator) Handle(r *Request) bool {
 	}
 	now := time.Now()
 	v := h.server.Verify(r.lent, now)
+	if v.Stale && r.tx.Merged() && v.Status == parser.StatusUnauthorized {
+		// A proxy that forked has sent us the same request twice, and its credentials are good once: a challenge would be taken for
+		// an answer to both (RFC 3261, Section 8.2.2.2).
+		r.refuse(response{status: parser.StatusLoopDetected}, nil)
+		return true
+	}
 	switch v.Status {
 	case 0:
 		r.user = &User{Name: v.Username, Realm: h.server.Realm()}

@@ -229,6 +229,45 @@ func TestAuthenticateChallengesNoAckAndNoCancel(t *testing.T) {
 	})
 }
 
+// A proxy that forks may bring the same request twice: its credentials are good once, and nobody is asked for others.
+func TestAuthenticateMergedRequest(t *testing.T) {
+	s := newServer(t, auth.ServerConfig{Key: []byte("0123456789abcdef")})
+	withPhone(t, &ua.Config{Handlers: []ua.Handler{ua.Authenticate(s)}}, func(p *phone) {
+		x := auth.NewClient(&auth.ClientConfig{Credentials: auth.User("alice", "wonderland")}).Exchange(uriOf(t, toAgent), "merged")
+		p.send(request("OPTIONS", toAgent))
+		if err := x.Challenge(p.hear("401")); err != nil {
+			t.Fatal(err)
+		}
+		var b parser.Builder
+		b.Request(parser.MethodOptions, uriOf(t, toAgent))
+		x.Write(&b, nil)
+		w, err := b.Wire()
+		if err != nil {
+			t.Fatal(err)
+		}
+		same := []string{"From: <sip:a@example.com>;tag=m1", "Call-ID: merged", strings.Split(string(w.Head), "\r\n")[1]}
+		p.send(request("OPTIONS", toAgent, append(same, "Via: SIP/2.0/UDP ADDR;rport;branch=z9hG4bKone")...))
+		p.hear("200")
+		p.send(request("OPTIONS", toAgent, append(same, "Via: SIP/2.0/UDP ADDR;rport;branch=z9hG4bKtwo")...))
+		p.hear("482")
+		// Much later it is no other way of the same request, but a replay.
+		time.Sleep(time.Minute)
+		p.send(request("OPTIONS", toAgent, append(same, "Via: SIP/2.0/UDP ADDR;rport;branch=z9hG4bKthree")...))
+		if m := p.hear("401"); !strings.Contains(string(m.Bytes()), "stale=true") {
+			t.Errorf("got\n%s\nwant a stale nonce", m.Bytes())
+		}
+	})
+}
+
+func uriOf(t *testing.T, s string) parser.URI {
+	t.Helper()
+	uri, err := parser.ParseURI([]byte(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return uri
+}
+
 // A server in front of a server: each asks for what is its own, and leaves the rest (RFC 3261, Section 22.3).
 func TestAuthenticateTwice(t *testing.T) {
 	server := func() *ua.Config {
