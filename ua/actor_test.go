@@ -86,6 +86,15 @@ func cast(p siptest.Part) (*actor, error) {
 	if slices.Contains(p.Args, "credentials") { // of any user: the proxies of a script look at realm and nonce only
 		cfg.Credentials = auth.User(p.Name, "secret")
 	}
+	if slices.Contains(p.Args, "guards") {
+		guard, err := auth.NewServer(&auth.ServerConfig{Realm: p.Name + ".example.com", Secret: func(string, string) (auth.Secret, bool) {
+			return auth.Secret{Password: "secret"}, true
+		}})
+		if err != nil {
+			return nil, err
+		}
+		cfg.Handlers = []ua.Handler{ua.Authenticate(guard)}
+	}
 	if p.Locate != nil {
 		cfg.Locate = a.locate
 	}
