@@ -2,7 +2,6 @@ package interop
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/ringback-sip/ringback/auth"
@@ -49,18 +48,4 @@ func TestKamailioRefusesPasswords(t *testing.T) {
 			}
 		})
 	}
-}
-
-// sent returns how many different requests of a method p has sent.
-func (p *party) sent(method string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	all := make(map[string]bool)
-	for _, w := range p.wire {
-		head, raw, _ := strings.Cut(w, "\n")
-		if strings.Contains(head, " out ") && strings.HasPrefix(raw, method+" ") {
-			all[raw] = true
-		}
-	}
-	return len(all)
 }

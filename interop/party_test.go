@@ -69,14 +69,19 @@ func newParty(t *testing.T, user string, cfg ua.Config) *party {
 	return p
 }
 
-// uri is where the party itself is reached over a transport, which is "udp" or "tcp".
-func (p *party) uri(network string) string {
+// addr is where the party listens for a transport, which is "udp" or "tcp".
+func (p *party) addr(network string) string {
 	for _, l := range p.Addrs() {
 		if l.Protocol.Network() == network {
-			return "sip:" + p.user + "@" + l.Addr.String() + ";transport=" + network
+			return l.Addr.String()
 		}
 	}
 	return ""
+}
+
+// uri is how the party is called without a proxy.
+func (p *party) uri(network string) string {
+	return "sip:" + p.user + "@" + p.addr(network) + ";transport=" + network
 }
 
 // hear notes what the user is told.
@@ -190,6 +195,20 @@ func (p *party) requests(t *testing.T) map[string]int {
 		hops[method] = n
 	}
 	return hops
+}
+
+// sent returns how many different requests of a method p has sent.
+func (p *party) sent(method string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make(map[string]bool)
+	for _, w := range p.wire {
+		head, raw, _ := strings.Cut(w, "\n")
+		if strings.Contains(head, " out ") && strings.HasPrefix(raw, method+" ") {
+			all[raw] = true
+		}
+	}
+	return len(all)
 }
 
 // register binds p's address for a transport to a user of a registrar, for as long as the test takes.

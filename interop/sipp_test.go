@@ -11,8 +11,10 @@ import (
 	"time"
 )
 
-// transports are SIPp's names of them: one socket for all calls.
-var transports = []struct{ network, flag string }{{"udp", "u1"}, {"tcp", "t1"}}
+// sippTransport is a transport, and SIPp's name of it: one socket for all calls.
+type sippTransport struct{ network, flag string }
+
+var transports = []sippTransport{{"udp", "u1"}, {"tcp", "t1"}}
 
 // SIPp places 500 calls at 50 a second; each is answered, acknowledged and ended.
 func TestSIPpCalls(t *testing.T) {

@@ -26,7 +26,7 @@ func TestUnackedCallsLeaveNothing(t *testing.T) {
 		t.Fatalf("before the first call: %v", g)
 	}
 
-	scenario, err := filepath.Abs(filepath.Join("testdata", "unacked.xml"))
+	scenario, err := filepath.Abs(filepath.Join("testdata", "sipp", "unacked.xml"))
 	if err != nil {
 		t.Fatal(err)
 	}
