@@ -25,7 +25,7 @@ func (x *index) find(h uint32, is func(*entry) bool) *entry {
 	if x.n == 0 {
 		return nil
 	}
-	h, i := x.home(h)
+	_, i := x.home(h)
 	for x.hashes[i] != 0 {
 		if x.hashes[i] == h && is(x.entries[i]) {
 			return x.entries[i]
@@ -46,7 +46,7 @@ func (x *index) add(h uint32, p *entry) {
 
 // put puts p into a free place.
 func (x *index) put(h uint32, p *entry) {
-	h, i := x.home(h)
+	_, i := x.home(h)
 	for x.hashes[i] != 0 {
 		i = (i + 1) & (len(x.hashes) - 1)
 	}
@@ -58,7 +58,7 @@ func (x *index) remove(h uint32, p *entry) bool {
 	if x.n == 0 {
 		return false
 	}
-	h, i := x.home(h)
+	_, i := x.home(h)
 	mask := len(x.hashes) - 1
 	for x.entries[i] != p {
 		if x.hashes[i] == 0 {

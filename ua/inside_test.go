@@ -128,8 +128,10 @@ func TestUnansweredOptionsInsideACallEndsNothing(t *testing.T) {
 		default:
 		}
 		go c.Hangup(context.Background())
-		for m := p.hear("OPTIONS"); ; {
-			if m = p.within(time.Minute); m == nil {
+		p.hear("OPTIONS")
+		for {
+			m := p.within(time.Minute)
+			if m == nil {
 				t.Fatal("no BYE")
 			}
 			if m.Method() == parser.MethodBye {

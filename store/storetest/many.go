@@ -111,7 +111,7 @@ func ranges(ctx context.Context, s store.Store) error {
 	stop, calls := errors.New("stop"), 0
 	err := s.Range(ctx, "", func(string, []byte, uint64, time.Time) error { calls++; return stop })
 	if !errors.Is(err, stop) || calls != 1 {
-		return fmt.Errorf("Range with a function that fails = %v after %d calls, want its error after 1", err, calls)
+		return fmt.Errorf("range with a function that fails = %v after %d calls, want its error after 1", err, calls)
 	}
 	return s.Range(ctx, "", func(key string, _ []byte, rev uint64, _ time.Time) error { return s.Delete(ctx, key, rev) })
 }
@@ -148,7 +148,7 @@ func rangesAmongWriters(ctx context.Context, s store.Store) error {
 			}
 			for i := range stay {
 				if n := seen["stay "+strconv.Itoa(i)]; n != 1 {
-					return fmt.Errorf("Range has a record %d times that was there all the while, want once", n)
+					return fmt.Errorf("range has a record %d times that was there all the while, want once", n)
 				}
 			}
 		}

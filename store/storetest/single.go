@@ -53,7 +53,7 @@ func absent(ctx context.Context, s store.Store) error {
 func present(ctx context.Context, s store.Store) error {
 	rev, err := s.Put(ctx, "a", []byte("v"), 0, never)
 	if err != nil || rev == 0 {
-		return fmt.Errorf("Put = %d, %v, want a revision", rev, err)
+		return fmt.Errorf("put = %d, %v, want a revision", rev, err)
 	}
 	return errors.Join(expect(ctx, s, "a", "v", rev), expectNone(ctx, s, "b"), expectNone(ctx, s, "a "), expectNone(ctx, s, "A"))
 }
@@ -64,7 +64,7 @@ func swaps(ctx context.Context, s store.Store) error {
 		val := fmt.Sprint("value ", i)
 		next, err := s.Put(ctx, "a", []byte(val), rev, never)
 		if err != nil || next == rev {
-			return fmt.Errorf("Put = %d, %v, want another revision than %d", next, err, rev)
+			return fmt.Errorf("put = %d, %v, want another revision than %d", next, err, rev)
 		}
 		if err := expect(ctx, s, "a", val, next); err != nil {
 			return err
@@ -150,7 +150,7 @@ func anyBytes(ctx context.Context, s store.Store) error {
 		}
 	}
 	if _, err := s.Put(ctx, "", []byte("v"), 0, never); err == nil {
-		return errors.New("Put with an empty key is no error")
+		return errors.New("put with an empty key is no error")
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func ends(ctx context.Context, s store.Store) error {
 	}
 	// One that is over may be there or not, but there are no two answers to that.
 	if _, err = s.Put(ctx, "over", []byte("v"), 0, time.Now().Add(-time.Hour)); err != nil {
-		return fmt.Errorf("Put of what is over already: %w", err)
+		return fmt.Errorf("put of what is over already: %w", err)
 	}
 	_, rev, err = s.Get(ctx, "over")
 	if err != nil {
@@ -195,7 +195,7 @@ func ends(ctx context.Context, s store.Store) error {
 	}
 	rev, err = s.Put(ctx, "over", []byte("w"), rev, never)
 	if err != nil {
-		return fmt.Errorf("Put with the revision that Get named, of a record that is over: %w", err)
+		return fmt.Errorf("put with the revision that Get named, of a record that is over: %w", err)
 	}
 	if err := expect(ctx, s, "over", "w", rev); err != nil {
 		return err
