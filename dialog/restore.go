@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"time"
@@ -23,11 +24,16 @@ func ReadSnapshot(b []byte) (*Snapshot, error) {
 	d := s.Dialog
 	d.identify(records[recordCallID], records[recordLocalTag], records[recordRemoteTag])
 	s.User = string(records[recordUser])
+	if s.Timer, err = readTimer(records[recordTimer]); err != nil {
+		return nil, err
+	}
+	s.Local = Description{string(records[recordLocalType]), bytes.Clone(records[recordLocalData])}
+	s.Remote = Description{string(records[recordRemoteType]), bytes.Clone(records[recordRemoteData])}
 	for _, u := range [...]struct {
 		to  *parser.URI
 		tag byte
 	}{{&d.local, recordLocal}, {&d.remote, recordRemote}, {&d.target, recordTarget}} {
-		if *u.to, err = parser.ParseURI(append([]byte(nil), records[u.tag]...)); err != nil {
+		if *u.to, err = parser.ParseURI(bytes.Clone(records[u.tag])); err != nil {
 			return nil, snapshotFault("URI")
 		}
 	}

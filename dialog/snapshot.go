@@ -27,7 +27,8 @@ const (
 	snapshotNumbers = 1 + 1 + 4 + 4 + 4 + 8
 
 	// maxSnapshot is the longest snapshot that there can be.
-	maxSnapshot = snapshotHead + recordCount*snapshotRecord + snapshotNumbers + maxState + maxUser + snapshotSum
+	maxSnapshot = snapshotHead + recordCount*snapshotRecord + snapshotNumbers + maxState + maxUser + snapshotTimer +
+		2*(maxMediaType+maxDescription) + snapshotSum
 	// maxUser bounds the user of our Contact.
 	maxUser = 1 << 10
 )
@@ -43,6 +44,11 @@ const (
 	recordTarget
 	recordRoute
 	recordUser
+	recordTimer
+	recordLocalType // of the session descriptions that stand
+	recordLocalData
+	recordRemoteType
+	recordRemoteData
 
 	recordCount = iota
 )
@@ -74,6 +80,9 @@ type Snapshot struct {
 	User   string    // of our Contact
 	SIPS   bool      // our Contact is a SIPS URI
 	Update bool      // the peer allows UPDATE (RFC 3311)
+
+	Timer         SessionTimer // its times kept to the millisecond; see its Resume
+	Local, Remote Description  // what the two sides described last: ours and the peer's; shared, not copied
 }
 
 // NewSnapshot returns the Snapshot of d and s, which have to be confirmed both: anything else hangs on transactions, which end with
@@ -98,7 +107,8 @@ func (s *Snapshot) AppendTo(dst []byte) ([]byte, error) {
 	for tag, value := range [recordCount + 1]string{
 		recordCallID: d.id.CallID, recordLocalTag: d.localTag, recordRemoteTag: d.remoteTag,
 		recordLocal: string(d.local.Raw()), recordRemote: string(d.remote.Raw()), recordTarget: string(d.target.Raw()),
-		recordRoute: string(d.route.values), recordUser: s.User,
+		recordRoute: string(d.route.values), recordUser: s.User, recordTimer: string(s.Timer.appendTimer(nil)),
+		recordLocalType: s.Local.Type, recordLocalData: string(s.Local.Data), recordRemoteType: s.Remote.Type, recordRemoteData: string(s.Remote.Data),
 	} {
 		if value != "" {
 			out = appendRecord(out, byte(tag), []byte(value))
@@ -140,6 +150,10 @@ func (s *Snapshot) check() error {
 		return ErrNoDialog
 	case len(s.User) > maxUser || d.size(d.target) > maxState:
 		return ErrTooLarge
+	case !s.Timer.fits():
+		return snapshotFault("session timer")
+	case !s.Local.fits(), !s.Remote.fits():
+		return snapshotFault("session description")
 	case d.localSeq > maxSeq-2*seqJump:
 		return snapshotFault("no CSeq numbers are left")
 	case !d.hasLocal && d.localSeq != 0, !d.hasRemote && d.remoteSeq != 0,

@@ -3,6 +3,7 @@ package dialog
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,19 @@ func snapshots(t testing.TB) map[string]*Snapshot {
 		"caller":          {Dialog: caller, Ends: ends, Update: true, SIPS: true},
 		"caller, no tag":  {Dialog: bare, Ends: ends, User: "a%20b"},
 		"callee, no user": {Dialog: callee, Ends: ends},
+		"timed":           {Dialog: caller, Ends: ends, Timer: timed(Local, true), Local: sdp("offer"), Remote: sdp("answer")},
+		"watching":        {Dialog: callee, Ends: ends, Timer: timed(Remote, false), Local: sdp("answer")},
 	}
+}
+
+func sdp(s string) Description { return Description{"application/sdp", []byte(s)} }
+
+// timed returns a session timer of 600 s that runs.
+func timed(refresher Side, alone bool) SessionTimer {
+	t := NewSessionTimer(TimerPolicy{})
+	t.Learn(100 * time.Second)
+	t.Restart(600*time.Second, refresher, alone, time.UnixMilli(1_799_999_000_000))
+	return t
 }
 
 // What is read writes the requests that the dialog would have written, and is written as the same octets.
@@ -56,6 +69,14 @@ func TestSnapshotGoesRound(t *testing.T) {
 			clear(lent) // it is the reader's no more
 			if !r.Ends.Equal(s.Ends) || r.User != s.User || r.Update != s.Update || r.SIPS != s.SIPS {
 				t.Errorf("got %v %q %v, want %v %q %v", r.Ends, r.User, r.Update, s.Ends, s.User, s.Update)
+			}
+			if !reflect.DeepEqual(r.Local, s.Local) || !reflect.DeepEqual(r.Remote, s.Remote) {
+				t.Errorf("got descriptions %q and %q, want %q and %q", r.Local, r.Remote, s.Local, s.Remote)
+			}
+			timer := r.Timer.Resume(TimerPolicy{})
+			if timer.State() != s.Timer.State() || timer.Interval() != s.Timer.Interval() || !timer.Next().Equal(s.Timer.Next()) ||
+				s.Timer.State() != TimerOff && timer.Offer() != s.Timer.Offer() {
+				t.Errorf("timer: got %+v, want %+v", timer, s.Timer)
 			}
 			d, want := r.Dialog, s.Dialog
 			if d.ID() != want.ID() || d.Role() != want.Role() || d.Secure() != want.Secure() || !d.Confirmed() || d.LocalSeq() != want.LocalSeq() {
@@ -178,6 +199,12 @@ func TestSnapshotStaysWithinTheLimits(t *testing.T) {
 		"numbers at their end":    {func(s *Snapshot) { s.Dialog.localSeq = maxSeq }, ErrSnapshot},
 		"INVITE above our number": {func(s *Snapshot) { s.Dialog.invite = s.Dialog.localSeq + 1 }, ErrSnapshot},
 		"caller never sent":       {func(s *Snapshot) { s.Dialog.hasLocal = false }, ErrSnapshot},
+		"type without a body":     {func(s *Snapshot) { s.Local.Type = "a/b" }, ErrSnapshot},
+		"body without a type":     {func(s *Snapshot) { s.Remote.Data = []byte("x") }, ErrSnapshot},
+		"type of two lines":       {func(s *Snapshot) { s.Remote = Description{"a/b\r\nX: y", []byte("x")} }, ErrSnapshot},
+		"description too long":    {func(s *Snapshot) { s.Local = sdp(strings.Repeat("x", maxDescription+1)) }, ErrSnapshot},
+		"timer of no time":        {func(s *Snapshot) { s.Timer.state = TimerWaiting }, ErrSnapshot},
+		"alone, and the other's":  {func(s *Snapshot) { s.Timer = timed(Remote, true) }, ErrSnapshot},
 		"ended before there was":  {func(s *Snapshot) { s.Ends = time.Time{} }, ErrSnapshot},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -254,6 +281,37 @@ func sealed(b []byte) []byte {
 	}
 	sum = ^sum
 	return append(b, byte(sum>>24), byte(sum>>16), byte(sum>>8), byte(sum))
+}
+
+// A timer that was restored goes on: a refresh that is due is sent, and a session that expired meanwhile is over.
+func TestResumedTimer(t *testing.T) {
+	begun := time.UnixMilli(1_799_999_000_000)
+	for _, tt := range []struct {
+		name  string
+		timer SessionTimer
+		after time.Duration
+		want  TimerAction
+	}{
+		{"not yet", timed(Local, false), 299 * time.Second, TimerNothing},
+		{"due", timed(Local, false), 300 * time.Second, TimerRefresh},
+		{"due long ago", timed(Local, false), 500 * time.Second, TimerRefresh},
+		{"expired", timed(Local, false), 568 * time.Second, TimerExpire},
+		{"the peer's", timed(Remote, false), 500 * time.Second, TimerNothing},
+		{"the peer's, expired", timed(Remote, false), 568 * time.Second, TimerExpire},
+	} {
+		timer, err := readTimer(tt.timer.appendTimer(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		timer = timer.Resume(TimerPolicy{})
+		if got := timer.Step(begun.Add(tt.after)); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	running := timed(Local, false)
+	if off := running.Resume(TimerPolicy{Interval: -1}); off.State() != TimerOff {
+		t.Errorf("without session timers: got %v", off.State())
+	}
 }
 
 // Only what is confirmed can be kept, and the restored session ends when the first would have.

@@ -106,10 +106,11 @@ func TestBackToBackWithoutAnAnswer(t *testing.T) {
 		t.Errorf("got %v, want 486", err)
 	}
 	<-b.called
-	ctx, giveUp := context.WithCancel(t.Context())
+	ctx, giveUp := context.WithCancelCause(t.Context())
+	why := ua.Reason{Protocol: "SIP", Cause: 200, Text: "Call completed elsewhere"}
 	opts := &ua.CallOptions{OnProgress: func(m *parser.Message) {
 		if m.Status() == parser.StatusRinging {
-			giveUp()
+			giveUp(why)
 		}
 	}}
 	if _, err := b.caller.Call(ctx, b.to, sdp("offer"), opts); !errors.Is(err, context.Canceled) {
@@ -117,6 +118,9 @@ func TestBackToBackWithoutAnAnswer(t *testing.T) {
 	}
 	bob := <-b.called
 	b.ended(t, bob)
+	if bob.Reason() != why { // RFC 3326, Section 2
+		t.Errorf("bob hears %+v, want %+v", bob.Reason(), why)
+	}
 	if !errors.Is(bob.Err(), ua.ErrCanceled) {
 		t.Errorf("bob's call ended with %v, want ErrCanceled", bob.Err())
 	}

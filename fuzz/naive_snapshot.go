@@ -17,14 +17,16 @@ type snapshot struct {
 	ends                         uint64
 	callID, localTag, remoteTag  string
 	local, remote, target, route string
-	user                         string
+	user, timer                  string
+	localType, localData         string
+	remoteType, remoteData       string
 	routes                       []string
 }
 
 // String returns what the application sees.
 func (s snapshot) String() string {
-	return fmt.Sprintf("role %d\nsecure %v\nseq %d\nends %d\nupdate %v %v\n%q\n%q\n%q\n%q\n%q", s.role, s.secure, s.localSeq, s.ends, s.update, s.sips,
-		s.callID, s.local, s.remote, s.target, s.user)
+	return fmt.Sprintf("role %d\nsecure %v\nseq %d\nends %d\nupdate %v %v\n%q\n%q\n%q\n%q\n%q\n%q\n%q\n%q\n%q", s.role, s.secure, s.localSeq, s.ends, s.update, s.sips,
+		s.callID, s.local, s.remote, s.target, s.user, s.localType, s.localData, s.remoteType, s.remoteData)
 }
 
 // snapshotLimit is what a dialog remembers at most, userLimit the length of a user of Contact.
@@ -86,7 +88,7 @@ func readSnapshot(s string) (snapshot, bool) {
 			return r, false
 		}
 		tag, n := rest[0], bigEndian(rest, 1, 4)
-		if int(tag) <= last || tag > 9 || n == 0 || n > uint64(len(rest)-5) {
+		if int(tag) <= last || tag > 14 || n == 0 || n > uint64(len(rest)-5) {
 			return r, false
 		}
 		values[tag], last, rest = rest[5:5+n], int(tag), rest[5+n:]
@@ -99,9 +101,10 @@ func readSnapshot(s string) (snapshot, bool) {
 		role: n[0], secure: n[1]&1 > 0, hasLocal: n[1]&2 > 0, hasRemote: n[1]&4 > 0, update: n[1]&8 > 0, sips: n[1]&16 > 0,
 		localSeq: bigEndian(n, 2, 4), remoteSeq: bigEndian(n, 6, 4), invite: bigEndian(n, 10, 4), ends: bigEndian(n, 14, 8),
 		callID: values[2], localTag: values[3], remoteTag: values[4], local: values[5], remote: values[6], target: values[7],
-		route: values[8], user: values[9],
+		route: values[8], user: values[9], timer: values[10],
+		localType: values[11], localData: values[12], remoteType: values[13], remoteData: values[14],
 	}
-	return r, r.numbersFit() && r.textsFit() && r.readRoutes()
+	return r, r.numbersFit() && r.timerFits() && r.textsFit() && isDescription(r.localType, r.localData) && isDescription(r.remoteType, r.remoteData) && r.readRoutes()
 }
 
 func (r *snapshot) numbersFit() bool {
@@ -143,6 +146,27 @@ func (r *snapshot) textsFit() bool {
 		}
 	}
 	return true
+}
+
+// timerFits reports whether the timer's record is none, or one of a session that lasts a second at least.
+func (r *snapshot) timerFits() bool {
+	if r.timer == "" {
+		return true
+	}
+	if len(r.timer) != 18 {
+		return false
+	}
+	interval, floor, theirs, alone := bigEndian(r.timer, 0, 4), bigEndian(r.timer, 4, 4), r.timer[8], r.timer[9]
+	return interval >= 1 && interval < 1<<31 && floor < 1<<31 && theirs < 2 && alone < 2 && theirs+alone < 2 && bigEndian(r.timer, 10, 8) < 1<<63
+}
+
+// isDescription reports whether a type and octets are both there or both not, and the type is one line of visible characters.
+func isDescription(kind, data string) bool {
+	const visible = alnum + "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+	if kind == "" || data == "" {
+		return kind == data
+	}
+	return len(kind) <= 256 && len(data) <= 65535 && consists(kind, visible+" ") && strings.TrimSpace(kind) == kind
 }
 
 func (r *snapshot) readRoutes() bool {

@@ -48,6 +48,7 @@ func readsAsNaively(data []byte) error {
 	got := snapshot{
 		role: byte(d.Role()), localSeq: uint64(d.LocalSeq()), ends: uint64(s.Ends.UnixMilli()), update: s.Update, sips: s.SIPS, secure: d.Secure(),
 		callID: d.ID().CallID, local: string(d.LocalURI().Raw()), remote: string(d.RemoteURI().Raw()), target: string(d.Target().Raw()), user: s.User,
+		localType: s.Local.Type, localData: string(s.Local.Data), remoteType: s.Remote.Type, remoteData: string(s.Remote.Data),
 	}
 	if err := differ("ReadSnapshot", got.String(), "naive reader", want.String()); err != nil {
 		return err
@@ -63,11 +64,12 @@ func readsAsNaively(data []byte) error {
 	if err != nil || !bytes.Equal(again, data) {
 		return fmt.Errorf("written again: %q, %v", again, err)
 	}
-	return jumps(d)
+	return jumps(s)
 }
 
-// jumps restores d: what it sends can be read and has a number above all that may have been used.
-func jumps(d *dialog.Dialog) error {
+// jumps restores what was taken: what it sends can be read and has a number above all that may have been used.
+func jumps(taken *dialog.Snapshot) error {
+	d := taken.Dialog
 	before := d.LocalSeq()
 	d.Jump()
 	seq := d.NextSeq()
@@ -77,6 +79,11 @@ func jumps(d *dialog.Dialog) error {
 	}
 	if got, err := m.CSeq(); err != nil || got.Number != before+1<<16+1 || got.Number >= 1<<31 {
 		return fmt.Errorf("restored at %d, goes on with %d, %v", before, got.Number, err)
+	}
+	if timer := taken.Timer.Resume(dialog.TimerPolicy{}); timer.State() != dialog.TimerOff {
+		if a := timer.Step(timer.Next()); a == dialog.TimerNothing {
+			return fmt.Errorf("a session timer that does nothing when its time has come: %+v", timer)
+		}
 	}
 	s := dialog.ResumeSession(d.Role(), dialog.Timing{}, time.UnixMilli(0), time.UnixMilli(1))
 	if todo := s.Step(nil, dialog.Event{Kind: dialog.EventTimer}, time.UnixMilli(1)); len(todo) == 0 || todo[0].Kind != dialog.ActionBye {

@@ -8,12 +8,11 @@ import (
 
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
-	"github.com/ringback-sip/ringback/transport"
 )
 
 // Snapshot returns the call's signalling state as bytes, with which another process can go on: see Agent.Restore. It can be taken at any time while
 // the call is established, else ErrState, and is worth taking again when the peer moved: after each re-INVITE or UPDATE. Who can read it can
-// end the call: keep it as you keep keys.
+// end the call: keep it as you keep keys. A change of the session that is on its way is not part of it.
 func (c *Call) Snapshot() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -24,7 +23,9 @@ func (c *Call) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, ErrState
 	}
-	s.User, s.SIPS, s.Update = c.me.user, c.me.secure, c.peer.update
+	s.User, s.SIPS, s.Update, s.Timer = c.me.user, c.me.secure, c.peer.update, c.refresher
+	m := c.mediaOf(c.dialog)
+	s.Local, s.Remote = described(m.local), described(m.remote)
 	b, err := s.AppendTo(nil)
 	if err != nil {
 		return nil, fmt.Errorf("sip: snapshot: %w", err)
@@ -78,14 +79,27 @@ func (c *Call) resume(s *dialog.Snapshot) error {
 	c.session = dialog.ResumeSession(c.role, c.agent.timing, s.Ends, now)
 	c.state = c.session.State()
 	c.asks(d)
-	o := c.refresher.Offer() // what was agreed is not known any more: we ask
-	c.refresher.Accepted(o, dialog.TimerOffer{}, now)
+	c.refresher = s.Timer.Resume(c.agent.cfg.timed())
 	if c.role == dialog.Caller {
 		c.cal.legs = []*leg{{dialog: d}}
 		c.cal.won = true
 	}
+	m := c.mediaOf(d)
+	m.agreed(Body(s.Local), Body(s.Remote))
+	if c.body = m.remote; !m.local.IsZero() && !m.remote.IsZero() { // a session stands, whoever offered it
+		m.x.Step(dialog.Local, dialog.CarryInvite, true)
+		m.x.Step(dialog.Remote, dialog.CarrySuccess, true)
+	}
 	c.arm(now)
 	return nil
+}
+
+// described returns b as a snapshot has it: without octets it is none.
+func described(b Body) dialog.Description {
+	if len(b.Data) == 0 {
+		return dialog.Description{}
+	}
+	return dialog.Description(b)
 }
 
 // reserve is addDialog for a dialog that may be there already: false.
@@ -101,20 +115,15 @@ func (a *Agent) reserve(id dialog.ID, c *Call) bool {
 
 // probe asks the peer of a restored call whether it is still there, and ends the call when it is not.
 func (c *Call) probe(ctx context.Context, update bool) error {
-	r := within{method: parser.MethodOptions}
+	var err error
 	if update {
-		r = within{method: parser.MethodUpdate, fields: func(b *parser.Builder, h *transport.Hop) {
-			c.me.contact(b, h)
-			c.agent.capabilities(b)
-		}}
+		_, err = c.Update(ctx, Body{}) // which refreshes the session as well
+	} else {
+		_, err = c.Options(ctx)
 	}
-	m, err := c.ask(ctx, r)
 	var refused *ResponseError
 	switch {
 	case err == nil:
-		c.mu.Lock()
-		c.dialog.Refresh(m) // the peer may have moved meanwhile (RFC 3311, Section 5.1)
-		c.unlock()
 		return nil
 	case ctx.Err() != nil:
 		c.hangup()

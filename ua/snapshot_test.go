@@ -264,3 +264,56 @@ func TestRestoredElsewhere(t *testing.T) {
 		}
 	})
 }
+
+// A restored call knows what was described, can be put on hold, and refreshes its session when the first process would have, with the same
+// description (RFC 4028, Section 7.4).
+func TestRestoredCallKnowsItsSession(t *testing.T) {
+	withPhone(t, nothing(), func(p *phone) {
+		c, _ := p.answeredCall(nil, "Allow: INVITE", "Session-Expires: 600;refresher=uac", "Require: timer")
+		answered := time.Now()
+		time.Sleep(100 * time.Second)
+		kept, err := c.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		die(p.agent)
+		time.Sleep(50 * time.Second)
+		p.agent = agentAt(t, p.home, agentAddr, nothing())
+		restored := make(chan outcome, 1)
+		go func() {
+			c, err := p.agent.Restore(context.Background(), kept, nil)
+			restored <- outcome{c, err}
+		}()
+		p.reply(p.hear("OPTIONS"), "200 OK", "")
+		o := <-restored
+		if o.err != nil {
+			t.Fatal(o.err)
+		}
+		if local, remote := o.call.Session(); string(local.Data) != "offer" || string(remote.Data) != "answer" || string(o.call.Answered().Data) != "answer" {
+			t.Errorf("got %q and %q, want offer and answer", local.Data, remote.Data)
+		}
+		m := p.hear("INVITE")
+		if since := time.Since(answered).Round(time.Second); since != 300*time.Second || string(m.Body()) != "offer" {
+			t.Errorf("refreshed after %v with %q, want the offer after 300s", since, m.Body())
+		}
+		p.reply(m, "200 OK", "", contactOfPhone, "Session-Expires: 600;refresher=uac", "Require: timer", "\nanswer")
+		p.hear("ACK")
+		held := make(chan ua.Body, 1)
+		go func() {
+			answer, err := o.call.Reinvite(context.Background(), sdpBody("hold"))
+			if err != nil {
+				t.Error(err)
+			}
+			held <- answer
+		}()
+		m = p.hear("INVITE")
+		p.reply(m, "200 OK", "", contactOfPhone, "\nheld")
+		p.hear("ACK")
+		if got := <-held; string(m.Body()) != "hold" || string(got.Data) != "held" {
+			t.Errorf("offered %q, got %q", m.Body(), got.Data)
+		}
+		go o.call.Hangup(context.Background())
+		p.reply(p.hear("BYE"), "200 OK", "")
+		<-o.call.Done()
+	})
+}

@@ -21,9 +21,9 @@ func main() {
 	var agent *ua.Agent
 	var legs sync.Map // *ua.Call of one leg: that of the other
 	agent, err := ua.New(&ua.Config{Listen: os.Args[1:2], OnCall: func(in *ua.Call) {
-		ctx, giveUp := context.WithCancel(context.Background())
-		defer giveUp()
-		go func() { <-in.Done(); giveUp() }() // the caller hung up
+		ctx, giveUp := context.WithCancelCause(context.Background())
+		defer giveUp(nil)
+		go func() { <-in.Done(); giveUp(in.Reason()) }() // the caller gave up, perhaps saying why
 		out, err := agent.Call(ctx, os.Args[2], in.Offer(), &ua.CallOptions{From: in.Peer().URI, OnProgress: func(m *parser.Message) {
 			in.Progress(m.Status(), ua.Body{Type: string(m.Raw(parser.HeaderContentType)), Data: m.Body()}) // a 100 is refused: each hop has its own
 		}})
