@@ -25,7 +25,7 @@ func (x *index) find(h uint32, is func(*entry) bool) *entry {
 	if x.n == 0 {
 		return nil
 	}
-	_, i := x.home(h)
+	h, i := x.home(h)
 	for x.hashes[i] != 0 {
 		if x.hashes[i] == h && is(x.entries[i]) {
 			return x.entries[i]
@@ -46,7 +46,7 @@ func (x *index) add(h uint32, p *entry) {
 
 // put puts p into a free place.
 func (x *index) put(h uint32, p *entry) {
-	_, i := x.home(h)
+	h, i := x.home(h)
 	for x.hashes[i] != 0 {
 		i = (i + 1) & (len(x.hashes) - 1)
 	}
