@@ -112,13 +112,17 @@ func (c *Call) refuse(status parser.Status, header ...Field) {
 
 // replyInside queues the answer to the BYE or CANCEL that is being stepped, ahead of all else. A CANCEL's answer has the tag of the INVITE's (RFC 3261,
 // Section 9.2). It is written at once: the request is the reader's.
-func (c *Call) replyInside(status parser.Status) {
+func (c *Call) replyInside(status parser.Status) { c.replyWith(status, Body{}) }
+
+// replyWith is replyInside with a body.
+func (c *Call) replyWith(status parser.Status, body Body) {
 	r := c.in.now
 	c.in.now = inside{}
 	var b parser.Builder
 	b.Reset(make([]byte, 0, c.agent.answers.size(r.msg)))
 	b.Response(r.msg, status, "", c.in.tag)
 	c.agent.server(&b)
+	writeBody(&b, body)
 	w, err := b.Wire()
 	if err != nil {
 		return

@@ -78,6 +78,7 @@ type ours struct {
 	media   *media
 	offer   Body
 	least   time.Duration // of a 422
+	rel     dialog.ReliableClient
 	sent    *sent
 	refresh bool              // for the session timer: nobody waits
 	timed   dialog.TimerOffer // what it said
@@ -206,6 +207,7 @@ func (o *ours) wanted() bool {
 func (o *ours) again() {
 	now := time.Now()
 	o.life = dialog.NewChange(o.life.Kind(), o.call.agent.timing, now)
+	o.rel = dialog.ReliableClient{}
 	o.call.arm(now)
 }
 
@@ -216,6 +218,7 @@ func (o *ours) Response(t *transaction.Client, m *parser.Message) {
 	defer c.unlock()
 	switch {
 	case status.Provisional():
+		o.provisional(m)
 		o.step(dialog.Event{Kind: dialog.EventTrying, Status: status})
 	case status.Success():
 		if o.life.State() != dialog.Terminated {
@@ -248,6 +251,7 @@ func (o *ours) accepted(m *parser.Message) {
 	if err := o.dialog.Refresh(m); err != nil {
 		c.agent.log.Warn("2xx without a usable Contact", "call_id", c.id, "err", err)
 	}
+	c.packages.read(m)
 	if m.Has(parser.HeaderAllow) {
 		c.peer.update = m.Allows(parser.MethodUpdate)
 	}

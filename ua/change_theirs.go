@@ -200,6 +200,7 @@ func (th *theirs) refresh() {
 	if established(th.call.session.State()) {
 		th.call.refresher.Answered(dialog.ReadTimer(th.msg), th.timed, time.Now())
 	}
+	th.call.packages.read(th.msg)
 	if th.msg.Has(parser.HeaderAllow) && th.dialog == th.call.dialog {
 		th.call.peer.update = th.msg.Allows(parser.MethodUpdate)
 	}
@@ -215,6 +216,7 @@ func (th *theirs) response(status parser.Status, more func(*parser.Builder)) (pa
 	if h, ok := th.tx.Conn().(*transport.Hop); ok && status.Success() {
 		c.me.contact(&b, h)
 		a.abilities(&b)
+		a.willing(&b, th.msg)
 		if established(c.session.State()) {
 			answerTimer(&b, th.timed)
 		}

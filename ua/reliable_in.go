@@ -9,7 +9,6 @@ import (
 
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
-	"github.com/ringback-sip/ringback/transaction"
 )
 
 // ringingAgain is how long a reliable provisional response keeps proxies from giving up: they are to hear another every two and a half
@@ -26,6 +25,7 @@ type reliably struct {
 	held      parser.Wire // the 2xx that waits
 	described bool        // one of them carries a session description, of which body is the first
 	body      Body
+	answer    Body          // to the offer in the PRACK that is being stepped
 	settled   chan struct{} // closed when none is unacknowledged any more; nil: none was
 }
 
@@ -120,7 +120,8 @@ func (c *Call) stepReliable(e dialog.ReliableEvent, p progress) bool {
 		case dialog.ReliableReject:
 			c.unacknowledged()
 		case dialog.ReliableOK:
-			c.replyInside(parser.StatusOK)
+			c.replyWith(parser.StatusOK, r.answer)
+			r.answer = Body{}
 		case dialog.ReliableUnknown:
 			c.replyInside(parser.StatusDoesNotExist)
 		case dialog.ReliableRefuse:
@@ -193,34 +194,6 @@ func (c *Call) ringAgain() {
 	case r.machine.State() == dialog.Acknowledged && time.Since(r.at) >= ringingAgain:
 		c.addProgress(response{status: r.sent.status}, Body{}, nil)
 	}
-}
-
-// pracked takes a PRACK, whose order was judged. The caller holds c.mu.
-func (c *Call) pracked(t *transaction.Server, m *parser.Message) {
-	rack, err := m.RAck()
-	if err != nil {
-		c.agent.respond(t, m, parser.StatusBadRequest, "", nil) // RFC 3262, Section 7.2: mandatory
-		return
-	}
-	if c.in.rel == nil {
-		c.agent.respond(t, m, parser.StatusDoesNotExist, "", nil)
-		return
-	}
-	r := c.in.rel
-	if c.agent.accepts(m) && r.machine.Matches(rack) {
-		if !c.in.late || !r.described || !c.body.IsZero() {
-			// An offer, which is nobody's to answer: the PRACK comes again without it (RFC 6337, Section 2.3).
-			c.agent.respond(t, m, parser.StatusNotAcceptableHere, "", nil)
-			return
-		}
-		c.body = bodyOf(m) // the answer to our offer (RFC 3262, Section 5)
-	}
-	if r.machine.Matches(rack) && c.in.media.x.Step(dialog.Remote, dialog.CarryPrack, c.agent.accepts(m)) == dialog.VerdictAnswer {
-		c.in.media.heard(c.body)
-	}
-	c.free()
-	c.in.now = inside{t, m}
-	c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliablePrack, RAck: rack}, progress{})
 }
 
 // Acknowledged waits until every provisional response that was sent reliably has the caller's PRACK; at once when there is none to wait for. What

@@ -249,19 +249,6 @@ func TestDelayedOfferInAReliableProvisional(t *testing.T) {
 	})
 }
 
-// An offer in a PRACK that nobody answers is refused; the PRACK without it is taken (RFC 6337, Section 2.3).
-func TestOfferInAPRACKIsRefused(t *testing.T) {
-	ringing(t, ua.Config{}, offering, func(p *phone, c *ua.Call) {
-		c.Progress(183, sdpBody("answer"))
-		m := p.hear("183")
-		p.send(prackTo(m, 2, 0, "Content-Type: application/sdp", "\nanother offer"))
-		p.hear("488")
-		p.send(prackTo(m, 3, 0, "Content-Type: text/strange", "\nwhat")) // which is no offer
-		p.hear("200")
-		p.end(c, ua.Body{})
-	})
-}
-
 // A CANCEL ends a call whose 200 waits; a BYE does as well (RFC 3261, Sections 9.2 and 15.1.2).
 func TestCancelAndByeWhileTheAnswerWaits(t *testing.T) {
 	for _, method := range []string{"CANCEL", "BYE"} {
