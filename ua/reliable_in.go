@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/ringback-sip/ringback/dialog"
@@ -56,7 +55,7 @@ func (c *Call) addProgress(first response, body Body, more func(*parser.Builder)
 		c.in.rel = &reliably{machine: dialog.NewReliableServer(seq.Number, rand.Uint32(), c.agent.timing)}
 	}
 	r := c.in.rel
-	if !body.IsZero() && r.described && !same(body, r.body) {
+	if !body.IsZero() && r.described && !body.equal(r.body) {
 		return errDescribed
 	}
 	w, err := c.response(m, first, body, func(b *parser.Builder) {
@@ -83,9 +82,6 @@ func (c *Call) addProgress(first response, body Body, more func(*parser.Builder)
 }
 
 var errDescribed = errors.New("sip: a reliable provisional response has said something else already")
-
-// same reports whether a and b are the same body.
-func same(a, b Body) bool { return a.Type == b.Type && slices.Equal(a.Data, b.Data) }
 
 // waiting reports whether s is a state of a callee that has not answered yet.
 func waiting(s dialog.State) bool { return s == dialog.Incoming || s == dialog.Ringing }
@@ -154,6 +150,13 @@ func (r *reliably) settle() {
 	}
 }
 
+// forget lets go of all that is not needed to answer a late PRACK: a call may last for hours.
+func (r *reliably) forget() {
+	if r != nil {
+		*r = reliably{machine: r.machine, settled: r.settled}
+	}
+}
+
 // unacknowledged rejects an INVITE whose caller sends no PRACK (RFC 3262, Section 3).
 func (c *Call) unacknowledged() {
 	w, err := c.response(c.in.invite, response{status: parser.StatusServerTimeOut}, Body{}, nil)
@@ -172,7 +175,7 @@ func (c *Call) left2xx(body Body) (Body, error) {
 	switch r := c.in.rel; {
 	case r == nil || !r.described:
 		return body, nil
-	case body.IsZero(), same(body, r.body):
+	case body.IsZero(), body.equal(r.body):
 		return Body{}, nil
 	}
 	return Body{}, errDescribed
