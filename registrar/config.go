@@ -17,6 +17,9 @@ type Config struct {
 	// Domain returns the domain that a URI's host, and port if any, stands for: several names and addresses may be one domain, and "" is none of
 	// ours. It runs in the reader and must not block. Nil makes every host a domain of its own, whatever the port.
 	Domain func(uri parser.URI) string
+	// Own reports whether a request for a contact would come back to this server: then it must not be the address of record itself, which would be a
+	// loop, and is answered 403. It may run at the same time as everything else and must not block. Nil: the contact has a Domain.
+	Own func(contact parser.URI) bool
 	// Authorize decides whether the sender of r may see and change the bindings of aor: 0 allows it, and any status refuses it, 403 (RFC 3261,
 	// Section 10.3) or 404 where there is no such user. It may block. Nil lets those who had to prove who they are, see Request.User, at
 	// the address of record with their name, and anybody at any where nobody had to.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/store"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -14,6 +15,7 @@ import (
 type Registrar struct {
 	cfg     Config
 	anyHost bool   // every host is a domain
+	inline  bool   // nothing blocks: the reader answers
 	run     uint64 // of this Registrar, among those that had the Store before
 	conns   conns
 	lanes   lanes
@@ -22,16 +24,22 @@ type Registrar struct {
 
 // New returns a Registrar with cfg, which it copies. It starts nothing, and nothing is to be ended; the Store is the caller's.
 func New(cfg *Config) *Registrar {
-	g := &Registrar{anyHost: cfg == nil || cfg.Domain == nil, run: rand.Uint64() | 1}
-	g.cfg = cfg.withDefaults()
+	g := &Registrar{cfg: cfg.withDefaults(), anyHost: cfg == nil || cfg.Domain == nil, run: rand.Uint64() | 1}
+	if cfg == nil || cfg.Authorize == nil {
+		_, g.inline = g.cfg.Store.(*store.Memory)
+	}
 	return g
 }
 
-// Handle takes every REGISTER: it is a ua.Handler. It returns at once: the answer is given on a goroutine of the agent's handlers, one at a time
-// and in the order of arrival for each address of record.
+// Handle takes every REGISTER: it is a ua.Handler. Those of one address of record are answered one at a time and in the order of arrival: by the
+// reader itself with a store.Memory and without Config.Authorize, since nothing blocks then, else on a goroutine of the agent's handlers.
 func (g *Registrar) Handle(r *ua.Request) bool {
 	if r.Method() != parser.MethodRegister {
 		return false
+	}
+	if g.inline {
+		g.serve(r)
+		return true
 	}
 	key := ""
 	if to, err := r.Message().To(); err == nil && to.URI().IsSIP() {
@@ -57,13 +65,25 @@ func (g *Registrar) serve(r *ua.Request) {
 	q, f := g.read(r, now)
 	var all []Binding
 	if f == nil {
-		ctx, stop := context.WithTimeout(context.Background(), storeTimeout)
-		defer stop()
+		ctx, stop := context.Background(), context.CancelFunc(func() {})
+		if !g.inline {
+			ctx, stop = context.WithTimeout(ctx, storeTimeout)
+		}
 		all, f = g.commit(ctx, q, now)
+		stop()
 	}
+	status, opts := parser.StatusOK, &ua.ResponseOptions{}
 	if f != nil {
-		_ = r.Respond(f.status, &ua.ResponseOptions{Reason: f.reason, Header: f.fields}) // an answer that is not given is given for us: 500
-		return
+		status, opts.Reason, opts.Header = f.status, f.reason, f.fields
+	} else {
+		opts.Header = g.answer(q, all, now)
 	}
-	_ = r.Respond(parser.StatusOK, &ua.ResponseOptions{Header: g.answer(q, all, now)})
+	err := r.Respond(status, opts)
+	if err != nil { // all bindings are more than a message holds
+		err = r.Respond(parser.StatusServerInternalError, nil)
+	}
+	if err != nil {
+		g.cfg.Logger.Info("REGISTER was not answered", "call_id", string(r.Message().CallID()), "err", err)
+		r.Go(func() {}) // gives up the request, if there was no answer
+	}
 }

@@ -223,7 +223,10 @@ func (g *Registrar) loops(q *request, contact parser.URI) bool {
 	if !contact.IsSIP() {
 		return false
 	}
-	if g.anyHost && portOf(contact) != portOf(q.to) {
+	switch {
+	case g.cfg.Own != nil && !g.cfg.Own(contact):
+		return false
+	case g.cfg.Own == nil && g.anyHost && portOf(contact) != portOf(q.to):
 		return false // another server on the same host
 	}
 	aor, ours := g.aor(contact)

@@ -15,7 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ringback-sip/ringback/auth"
 	"github.com/ringback-sip/ringback/parser"
+	"github.com/ringback-sip/ringback/registrar"
 	"github.com/ringback-sip/ringback/siptest"
 	"github.com/ringback-sip/ringback/ua"
 )
@@ -25,7 +27,12 @@ const torture = "../testdata/torture"
 // TestTortureAnswers sends every message of RFC 4475 and RFC 5118, and the variants, to a running agent over UDP and over TCP and
 // compares what it answers with testdata/torture-answers.tsv, which was typed from the RFCs and EXPECT.tsv. Nothing but the
 // bytes of the file goes to the agent.
-func TestTortureAnswers(t *testing.T) {
+func TestTortureAnswers(t *testing.T) { testTorture(t, false) }
+
+// TestTortureAnswersOfARegistrar does the same with an agent that is a registrar: all 66, over UDP and over TCP.
+func TestTortureAnswersOfARegistrar(t *testing.T) { testTorture(t, true) }
+
+func testTorture(t *testing.T, registers bool) {
 	want := answers(t)
 	files, err := filepath.Glob(torture + "/*/*.dat")
 	if err != nil || len(files) != 66 {
@@ -47,8 +54,12 @@ func TestTortureAnswers(t *testing.T) {
 					t.Fatal(err)
 				}
 				synctest.Test(t, func(t *testing.T) {
-					if got := tortured(t, network, data); !slices.Contains(strings.Split(row[network], "|"), got) {
-						t.Errorf("answered %q, want %q", got, row[network])
+					owed := row[network]
+					if registers && row["registrar"] != "" {
+						owed = strings.Replace(owed, "405", row["registrar"], 1)
+					}
+					if got := tortured(t, network, data, registers); !slices.Contains(strings.Split(owed, "|"), got) {
+						t.Errorf("answered %q, want %q", got, owed)
 					}
 				})
 			})
@@ -59,7 +70,7 @@ func TestTortureAnswers(t *testing.T) {
 	}
 }
 
-// answers reads the table: file, udp, tcp.
+// answers reads the table: file, udp, tcp, registrar.
 func answers(t *testing.T) map[string]map[string]string {
 	data, err := os.ReadFile("testdata/torture-answers.tsv")
 	if err != nil {
@@ -72,23 +83,25 @@ func answers(t *testing.T) map[string]map[string]string {
 		if strings.HasPrefix(line, "#") || f[0] == "file" {
 			continue
 		}
-		if len(f) < 3 {
-			t.Fatalf("torture-answers.tsv: %q: want file, udp, tcp", line)
+		if len(f) < 4 {
+			t.Fatalf("torture-answers.tsv: %q: want file, udp, tcp, registrar", line)
 		}
-		rows[f[0]] = map[string]string{"udp": f[1], "tcp": f[2]}
+		rows[f[0]] = map[string]string{"udp": f[1], "tcp": f[2], "registrar": f[3]}
 	}
 	return rows
 }
 
 // tortured returns the final statuses that an agent answers data with, in order, and how the connection ended: "400 close". An
 // answer of the agent to nothing else counts, wherever it is sent; an OPTIONS afterwards must be served.
-func tortured(t *testing.T, network string, data []byte) string {
+func tortured(t *testing.T, network string, data []byte, registers bool) string {
 	n := siptest.NewNetwork(1, siptest.Conditions{Delay: time.Millisecond})
 	defer n.Close()
 	at := netip.MustParseAddrPort("10.0.0.1:5060")
 	agent := agentAt(t, n.Host(at.Addr()), at, &ua.Config{
+		Handlers:  registrarOf(t, registers),
 		OnCall:    func(c *ua.Call) { c.Answer(ua.Body{Type: "application/sdp", Data: siptest.SDP(at.Addr())}) },
 		OnMessage: func(*ua.Request) {},
+		Locate:    literal,
 	})
 	defer agent.Shutdown(context.Background())
 	peer := n.Host(netip.MustParseAddr("10.0.0.2"))
@@ -124,6 +137,28 @@ func tortured(t *testing.T, network string, data []byte) string {
 		}
 	}
 	return strings.Join(got, " ")
+}
+
+// registrarOf returns the Handlers of a registrar of every domain that asks those who show credentials for better ones, or none.
+func registrarOf(t *testing.T, registers bool) []ua.Handler {
+	if !registers {
+		return nil
+	}
+	guard, err := auth.NewServer(&auth.ServerConfig{Realm: "example.com", Secret: func(string, string) (auth.Secret, bool) { return auth.Secret{}, false }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []ua.Handler{suspicious{ua.Authenticate(guard)}, registrar.New(&registrar.Config{
+		Domain: func(parser.URI) string { return "every.domain" },
+		Own:    func(parser.URI) bool { return false },
+	})}
+}
+
+// suspicious believes who says nothing.
+type suspicious struct{ ua.Handler }
+
+func (s suspicious) Handle(r *ua.Request) bool {
+	return r.Message().Has(parser.HeaderAuthorization) && s.Handler.Handle(r)
 }
 
 // patience is longer than the deadline for a whole message.

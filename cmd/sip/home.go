@@ -25,7 +25,7 @@ type home struct {
 // newHome opens the folder of -data, if it was given.
 func newHome(realm *realm, users users, dir string, log *slog.Logger) (*home, error) {
 	h := &home{realm: realm, users: users, log: log}
-	cfg := &registrar.Config{Domain: realm.domain, Logger: log}
+	cfg := &registrar.Config{Domain: realm.domain, Own: realm.owns, Logger: log}
 	if dir != "" {
 		file, err := store.OpenFile(dir, &store.FileConfig{Logger: log})
 		if err != nil {

@@ -83,14 +83,10 @@ func realmName(domains, listen []string) string {
 	return "localhost"
 }
 
-// domain returns the domain that u's host stands for: all own ones are one, and where everybody is served each other is itself. "" is none
-// that we serve.
+// domain returns the domain that u's host stands for: all that are served are one. "" is none of them.
 func (r *realm) domain(u parser.URI) string {
-	switch {
-	case r.owns(u):
+	if r.everybody() || r.owns(u) {
 		return r.name
-	case r.everybody():
-		return domainKey(u.Host())
 	}
 	return ""
 }
