@@ -226,7 +226,7 @@ func (l *line) want(status parser.Status, fields ...string) *parser.Message {
 	l.t.Helper()
 	m := l.ask(l.register(fields...))
 	if m.Status() != status {
-		l.t.Fatalf("REGISTER with %q: got %q, want %d", fields, m.StartLine(), status)
+		l.t.Fatalf("REGISTER with %.500q: got %q, want %d", fields, m.StartLine(), status)
 	}
 	return m
 }
