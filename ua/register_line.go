@@ -98,10 +98,7 @@ func (r *Registration) failed(f transport.Flow, err error) {
 		return
 	}
 	r.leave()
-	r.pinned = false
-	if r.client.State().Bound() {
-		r.why = err
-	}
+	r.pinned, r.why = false, err
 	r.step(registration.Event{Kind: registration.EventFlowFailed})
 }
 

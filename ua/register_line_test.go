@@ -12,6 +12,7 @@ import (
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/registration"
 	"github.com/ringback-sip/ringback/siptest"
+	"github.com/ringback-sip/ringback/transport"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -281,6 +282,64 @@ func TestContactOfTheOldFlowIsRemoved(t *testing.T) {
 		}
 		if len(got) != 2 || got[0] == first || got[1] != first+";expires=0" {
 			t.Errorf("first %q, then %q", first, got)
+		}
+	})
+}
+
+// A refresh goes where the last REGISTER went; when nobody is there any more, or it wants none, the next one goes where DNS says (RFC 5626, Section
+// 4.2.1: "they revisit the DNS resolution results").
+func TestNextRegistrarTakesOver(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		fail func(o *office)
+	}{
+		{"silent", func(o *office) { o.network.Partition(agentAddr.Addr(), officeAddr.Addr()) }},
+		{"overloaded", func(o *office) { o.says(always(503, "Retry-After: 90")) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			second := netip.MustParseAddrPort("10.0.2.2:5060")
+			both := func(context.Context, parser.URI) ([]transport.Target, error) {
+				return []transport.Target{{Protocol: transport.UDP, Addr: officeAddr}, {Protocol: transport.UDP, Addr: second}}, nil
+			}
+			withOffice(t, &ua.Config{From: "sip:alice@example.com", Locate: both}, func(o *office) {
+				other := &office{t: t, network: o.network, start: o.start}
+				server := agentAt(t, o.network.Host(second.Addr()), second, &ua.Config{Handlers: []ua.Handler{other}})
+				defer server.Shutdown(context.Background())
+				o.says(grant(3600))
+				other.says(grant(3600))
+				r := o.register(nil)
+				time.Sleep(3241 * time.Second)
+				o.want(2)
+				other.want(0)
+				o.passed("Trying", "Registered", "Refreshing", "Registered")
+				tt.fail(o)
+				o.until(r, registration.Retrying, time.Hour)
+				other.want(0)
+				o.until(r, registration.Registered, 3*time.Minute)
+				other.want(1)
+				o.passed("Refreshing", "Retrying!", "Refreshing!", "Registered") // while the binding stood
+				r.Unregister(context.Background())
+			})
+		})
+	}
+}
+
+// A flow that has failed before says nothing about the one that took its place.
+func TestOldFlowIsForgotten(t *testing.T) {
+	withOffice(t, nil, func(o *office) {
+		o.says(outbound(3600))
+		r := o.register(&ua.RegisterOptions{Registrar: byTCP, Instance: instance, RegID: 1})
+		for range 3 {
+			time.Sleep(time.Minute)
+			o.host.Reset()
+			o.until(r, registration.Registered, 10*time.Second)
+			time.Sleep(5 * time.Second)
+		}
+		o.took()
+		time.Sleep(30 * time.Minute)
+		o.want(0)
+		if s := o.phone.Stats(); s.Dialled != 1 {
+			t.Errorf("%d connections", s.Dialled)
 		}
 	})
 }

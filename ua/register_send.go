@@ -30,7 +30,7 @@ func (r *Registration) send(turn int, act registration.Action) {
 	}
 	e := &errand{first: r.first, auth: r.auth}
 	w := writing{enrolment: r.enrolment, secure: r.uri.IsSIPS(), interval: at.asked, outbound: r.opts.RegID > 0 && !r.plain}
-	if r.own != "" && !r.got.outbound && time.Now().Before(r.until) {
+	if r.own != "" && !r.got.outbound {
 		w.stale = r.own
 	}
 	if r.pinned || act == registration.ActionUnregister {
@@ -128,8 +128,7 @@ func (r *Registration) judge(at attempt) registration.Event {
 		r.got = granted{}
 		return registration.Event{Kind: registration.EventOK}
 	case at.err == nil:
-		now := time.Now()
-		g := r.read(at.msg, at.sent, at.asked, now)
+		g := r.read(at.msg, at.sent, at.asked, time.Now())
 		r.moved = nil
 		if !g.bound {
 			return registration.Event{Kind: registration.EventUnbound}
@@ -137,7 +136,7 @@ func (r *Registration) judge(at attempt) registration.Event {
 		if g.public == "" && g.temporary == "" && r.opts.Instance != "" {
 			g.public, g.temporary = r.got.public, r.got.temporary
 		}
-		r.got, r.own, r.until, r.pinned = g, at.own, now.Add(g.expires), true
+		r.got, r.own, r.pinned = g, at.own, true
 		r.settle(at.way, at.msg)
 		return registration.Event{Kind: registration.EventOK, Granted: g.expires}
 	case errors.As(at.err, &refused) && at.asked == 0:

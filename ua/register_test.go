@@ -226,6 +226,41 @@ func TestRedirectionToAnotherRegistrar(t *testing.T) {
 	})
 }
 
+// A SIPS URI is not followed into the clear (RFC 3261, Section 8.1.3.4).
+func TestRedirectionOfSIPSStaysSecure(t *testing.T) {
+	server, client := proof(t, "localhost")
+	asked := make(chan string, 9)
+	registrar := newAgent(t, &ua.Config{Listen: []string{"tls:127.0.0.1:0"}, TLS: server, Handlers: []ua.Handler{handle(func(r *ua.Request) bool {
+		uri, _ := r.Message().RequestURI()
+		asked <- string(uri.Raw())
+		r.Respond(302, &ua.ResponseOptions{Header: fieldsOf([]string{"Contact: <sip:127.0.0.1:9>"})})
+		return true
+	})}})
+	phone := newAgent(t, &ua.Config{TLS: client})
+	var refused *ua.ResponseError
+	_, err := phone.Register(t.Context(), &ua.RegisterOptions{AOR: "sips:alice@localhost:" + port(registrar), Registrar: "sips:localhost:" + port(registrar)})
+	if !errors.As(err, &refused) || refused.Status != 302 || len(asked) != 1 {
+		t.Errorf("got %v, after %d REGISTERs", err, len(asked))
+	}
+}
+
+// handle is a Handler that is a function.
+type handle func(*ua.Request) bool
+
+func (f handle) Handle(r *ua.Request) bool { return f(r) }
+
+// A Service-Route that cannot be read leads nowhere: the requests go as if there were none.
+func TestServiceRouteThatCannotBeRead(t *testing.T) {
+	for _, bad := range []string{"<sip:a.example.com;lr>, <sip:b", "<sip:a.example.com;lr>, <tel:+1>", "sip:a.example.com"} {
+		withOffice(t, nil, func(o *office) {
+			o.says(grant(600, "Service-Route: "+bad))
+			if r := o.register(nil); r.ServiceRoute() != nil {
+				t.Errorf("%s: %q", bad, r.ServiceRoute())
+			}
+		})
+	}
+}
+
 // Challenges are answered, and the next REGISTER goes with credentials at once (AU-025).
 func TestRegisterWithCredentials(t *testing.T) {
 	withOffice(t, &ua.Config{From: "sip:alice@10.0.2.1", Credentials: auth.User("alice", "secret")}, func(o *office) {
@@ -267,16 +302,34 @@ func TestSecondFlowWaitsLonger(t *testing.T) {
 			}
 			return outbound(3600)(m)
 		})
-		o.register(&ua.RegisterOptions{Instance: instance, RegID: 1})
+		first := o.register(&ua.RegisterOptions{Instance: instance, RegID: 1})
 		r := o.register(&ua.RegisterOptions{Instance: instance, RegID: 2, Persist: true})
 		o.until(r, registration.Waiting, time.Second)
-		o.took()
-		begin := time.Now()
-		for len(o.took()) == 0 && time.Since(begin) < 5*time.Minute {
-			time.Sleep(time.Second)
+		waits := func(least, most time.Duration) {
+			o.took()
+			begin := time.Now()
+			for len(o.took()) == 0 && time.Since(begin) < most+time.Minute {
+				time.Sleep(time.Second)
+			}
+			if took := time.Since(begin); took < least-time.Second || took > most+2*time.Second {
+				t.Errorf("waited %v, want %v to %v", took, least, most)
+			}
 		}
-		if took := time.Since(begin); took < 89*time.Second || took > 181*time.Second {
-			t.Errorf("waited %v, want 90 to 180 s", took)
+		waits(90*time.Second, 180*time.Second)
+		waits(180*time.Second, 360*time.Second)
+		time.Sleep(time.Second) // the next wait is known
+		first.Unregister(context.Background())
+		waits(359*time.Second, 720*time.Second)
+		waits(240*time.Second, 480*time.Second) // of the lower base time
+	})
+	withOffice(t, nil, func(o *office) { // none of them stands
+		o.says(always(500))
+		for id := range 2 {
+			o.register(&ua.RegisterOptions{Instance: instance, RegID: id + 1, Persist: true})
+		}
+		time.Sleep(61 * time.Second)
+		if n := len(o.took()); n != 4 {
+			t.Errorf("%d REGISTERs in the first 61 s, want 4", n)
 		}
 	})
 }

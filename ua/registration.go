@@ -47,7 +47,6 @@ type Registration struct {
 	drop   context.CancelFunc // of the one that is under way
 	got    granted            // by the last 2xx
 	own    string             // our own Contact in it
-	until  time.Time          // when that expires
 	line   line
 }
 
