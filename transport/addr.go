@@ -48,10 +48,38 @@ func parseHost(host []byte) (netip.Addr, bool) {
 	if len(host) == 0 || len(host) > maxAddr || !mayBeAddr(host) {
 		return netip.Addr{}, false
 	}
+	if a, ok := parseIPv4(host); ok {
+		return a, true
+	}
 	// RFC 5118, Section 4.10: the grammar of RFC 2373 let three colons stand before an embedded IPv4 address.
 	text := strings.Replace(string(host), ":::", "::", 1)
 	a, err := netip.ParseAddr(text)
 	return a.Unmap(), err == nil
+}
+
+// parseIPv4 parses an IPv4 address without allocating, which most hosts are; false is for netip to judge.
+func parseIPv4(host []byte) (netip.Addr, bool) {
+	var a [4]byte
+	parts, value, digits := 0, 0, 0
+	for _, c := range host {
+		switch {
+		case '0' <= c && c <= '9' && (digits == 0 || value > 0): // no leading zero
+			value, digits = value*10+int(c-'0'), digits+1
+		case c == '.' && digits > 0 && parts < 3:
+			a[parts] = byte(value)
+			parts, value, digits = parts+1, 0, 0
+		default:
+			return netip.Addr{}, false
+		}
+		if value > 255 {
+			return netip.Addr{}, false
+		}
+	}
+	if parts != 3 || digits == 0 {
+		return netip.Addr{}, false
+	}
+	a[3] = byte(value)
+	return netip.AddrFrom4(a), true
 }
 
 // maxAddr is the longest text of an address without zone: eight groups, the last two as IPv4.

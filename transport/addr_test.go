@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"testing"
@@ -30,6 +31,31 @@ func TestParseHost(t *testing.T) {
 		if ok != (tt.want != "") || ok && got != netip.MustParseAddr(tt.want) {
 			t.Errorf("parseHost(%q) = %v, %v, want %q", tt.in, got, ok, tt.want)
 		}
+	}
+}
+
+// Held against net/netip.
+func TestParseIPv4(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	texts := []string{"", ".", "1.2.3.4", "0.0.0.0", "255.255.255.255", "256.1.1.1", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1.2.3", "1.2.3.", "1.2.3.4.5", "1..2.3",
+		".1.2.3", "1.2.3.4.", "1.2.3.1000", "99999999999999999999.1.1.1", "1.2.3.4 ", "::1", "1.2.3.a"}
+	for range 100_000 {
+		var b []byte
+		for range 1 + r.IntN(9) {
+			b = append(b, "01259..."[r.IntN(8)])
+		}
+		texts = append(texts, string(b))
+	}
+	for _, text := range texts {
+		want, err := netip.ParseAddr(text)
+		good := err == nil && want.Is4()
+		if got, ok := parseIPv4([]byte(text)); ok != good || ok && got != want {
+			t.Errorf("parseIPv4(%q) = %v, %v, want %v, %v", text, got, ok, want, good)
+		}
+	}
+	host := []byte("192.0.2.1")
+	if n := testing.AllocsPerRun(100, func() { parseHost(host) }); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
 	}
 }
 

@@ -43,8 +43,11 @@ func locateLiteral(uri parser.URI) (Target, error) {
 	if n := uri.Port(); 0 < n && n < 1<<16 {
 		port = uint16(n)
 	}
-	// maddr says where to go, and not whom to trust there.
-	return Target{Protocol: p, Addr: netip.AddrPortFrom(addr, port), Name: string(uri.Host())}.check()
+	t := Target{Protocol: p, Addr: netip.AddrPortFrom(addr, port)}
+	if p > TCP { // else it has no meaning
+		t.Name = string(uri.Host()) // maddr says where to go, and not whom to trust there
+	}
+	return t.check()
 }
 
 // uriProtocol returns the transport for uri, whose target is numeric: the one that it names, else UDP for sip and TLS for
