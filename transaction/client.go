@@ -23,7 +23,8 @@ type ClientUser interface {
 type Client struct {
 	transaction
 	user    ClientUser
-	request *parser.Message
+	head    []byte          // of the request
+	request *parser.Message // that of an INVITE, and what Request returned: nil before
 }
 
 // NewBranch returns a branch for a request's top Via: unique, with the cookie of RFC 3261 (Section 8.1.1.7), and lower
@@ -36,13 +37,18 @@ func NewBranch() string { return cookie + strings.ToLower(rand.Text()) }
 // An error means that nothing was sent and u hears nothing. Else u hears everything, that w could not be sent too, and
 // perhaps before Request returns.
 func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
-	m, err := parse(w)
-	if err != nil {
+	m := l.scratch.Get().(*parser.Message) // most requests are never asked for again
+	defer l.scratch.Put(m)
+	if err := read(m, w); err != nil {
 		return nil, err
 	}
-	if m.Method() == parser.MethodInvite && w.Len() > len(w.Head) {
-		w = parser.Wire{Head: w.AppendTo(make([]byte, 0, w.Len()))}
-		if m, err = parse(w); err != nil {
+	t := &Client{user: u}
+	if m.Method() == parser.MethodInvite {
+		if w.Len() > len(w.Head) {
+			w = parser.Wire{Head: w.AppendTo(make([]byte, 0, w.Len()))}
+		}
+		var err error
+		if t.request, err = parse(w); err != nil {
 			return nil, err
 		}
 	}
@@ -55,7 +61,7 @@ func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
 	if !ok || !m.IsRequest() || k.method == parser.MethodAck || len(branch) <= len(cookie) || !parser.EqualFold(branch[:len(cookie)], cookie) {
 		return nil, ErrRequest
 	}
-	t := &Client{user: u, request: m}
+	t.head = w.Head
 	t.init(l, t, k, c)
 	t.machine = nonInviteClient
 	if k.method == parser.MethodInvite {
@@ -77,14 +83,19 @@ func (l *Layer) Request(c Conn, w parser.Wire, u ClientUser) (*Client, error) {
 	return t, nil
 }
 
-// parse parses the head of a message of our own. Its body may be shared with thousands of others and is not copied.
-func parse(w parser.Wire) (*parser.Message, error) {
-	m := new(parser.Message)
+// read parses the head of a message of our own into m. Its body may be shared with thousands of others and is not copied.
+func read(m *parser.Message, w parser.Wire) error {
 	err := m.Parse(w.Head)
 	if err != nil && w.Len() > len(w.Head) && m.Fault().Header == parser.HeaderContentLength {
-		return m, nil // the head promises what stands in w.Body
+		return nil // the head promises what stands in w.Body
 	}
-	return m, err
+	return err
+}
+
+// parse is read into a new Message.
+func parse(w parser.Wire) (*parser.Message, error) {
+	m := new(parser.Message)
+	return m, read(m, w)
 }
 
 // response takes a response from the network. What matches no transaction is dropped (RFC 6026, Section 8.9).
@@ -116,7 +127,15 @@ func (l *Layer) response(m *parser.Message) {
 }
 
 // Request returns the request as sent; it may be kept. The parts of a body are not copied: only an INVITE has its Body.
-func (t *Client) Request() *parser.Message { return t.request }
+func (t *Client) Request() *parser.Message {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.request == nil {
+		t.request = new(parser.Message)
+		_ = t.request.Parse(t.head) // it was read once
+	}
+	return t.request
+}
 
 // Cancel asks the peer to give up the INVITE: a CANCEL in a transaction of its own, on the same Conn and with the same
 // branch (RFC 3261, Section 9.1), whose user is u. The INVITE goes on: it ends by its own final response, or when

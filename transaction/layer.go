@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash/maphash"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,7 @@ type Layer struct {
 	secret [16]byte  // of our own To tags
 	keys   keys
 
+	scratch    sync.Pool // of *parser.Message
 	clients    table
 	servers    table
 	lines      [shardCount]*timer.Lines[*transaction]
@@ -50,6 +52,7 @@ type Layer struct {
 // New makes a Layer. core may be nil for an element that only sends requests: those that arrive are dropped.
 func New(core Core, cfg *Config) *Layer {
 	l := &Layer{core: core, cfg: cfg.withDefaults(), epoch: time.Now(), keys: newKeys()}
+	l.scratch.New = func() any { return new(parser.Message) }
 	waits := [waitCount]time.Duration{waitLong: l.cfg.duration(nonInviteServer, timerJ), waitShort: l.cfg.duration(nonInviteClient, timerK)}
 	l.clients.now, l.clients.waits = l.now, waits
 	l.servers.now, l.servers.waits, l.servers.forget = l.now, waits, l.forget
