@@ -3,7 +3,6 @@ package ua
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ringback-sip/ringback/parser"
 )
@@ -27,12 +26,31 @@ func bare(u parser.URI) bool {
 	return n == len(u.Raw())
 }
 
-// without returns a SIP or SIPS URI without headers, some parameters and, if asked, the port; any other URI as it is.
+// clean reports whether u has neither headers, nor one of these parameters, nor, if it matters, a port.
+func clean(u parser.URI, port bool, params []string) bool {
+	if len(u.Headers()) > 0 || port && u.Port() != 0 {
+		return false
+	}
+	for name := range u.Params() {
+		if oneOf(name, params) {
+			return false
+		}
+	}
+	return true
+}
+
+// oneOf reports whether name is among names, in any case.
+func oneOf(name []byte, names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return parser.EqualFold(name, n) })
+}
+
+// without returns a SIP or SIPS URI without headers, some parameters and, if asked, the port; any other URI, and one that has nothing of
+// that, as it is.
 func without(u parser.URI, port bool, params ...string) (parser.URI, error) {
-	if !u.IsSIP() || bare(u) {
+	if !u.IsSIP() || bare(u) || clean(u, port, params) {
 		return u, nil
 	}
-	b := append([]byte(nil), u.Scheme()...)
+	b := append(make([]byte, 0, len(u.Raw())), u.Scheme()...)
 	b = append(b, ':')
 	if user := u.User(); len(user) > 0 {
 		b = append(b, user...)
@@ -46,7 +64,7 @@ func without(u parser.URI, port bool, params ...string) (parser.URI, error) {
 		b = strconv.AppendInt(append(b, ':'), int64(u.Port()), 10)
 	}
 	for name, value := range u.Params() {
-		if slices.ContainsFunc(params, func(p string) bool { return strings.EqualFold(p, string(name)) }) {
+		if oneOf(name, params) {
 			continue
 		}
 		b = append(append(b, ';'), name...)

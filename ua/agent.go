@@ -50,6 +50,7 @@ type Agent struct {
 
 	registered atomic.Int64 // len(registrations)
 
+	noName   atomic.Pointer[noName]
 	draining atomic.Bool
 	panics   atomic.Int64
 	over     sync.Once     // closes closed

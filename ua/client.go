@@ -58,19 +58,14 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if a.draining.Load() {
 		return nil, ErrClosed
 	}
-	e := &errand{first: f, body: body, auth: a.credentials(opts.Credentials), fields: func(b *parser.Builder, _ *transport.Hop) {
-		if m == parser.MethodOptions {
-			b.Header(parser.HeaderAccept, a.accept)
-		}
-		writeFields(b, opts.Header)
-	}}
-	return a.run(ctx, e)
+	return a.run(ctx, &errand{first: f, body: body, header: opts.Header, auth: a.credentials(opts.Credentials)})
 }
 
 // errand is a request outside a dialog that somebody waits for.
 type errand struct {
 	first                                             // with the number of the last try, when it is over
 	fields  func(b *parser.Builder, h *transport.Hop) // writes what follows CSeq and User-Agent, for the way h; nil: nothing
+	header  []Field                                   // follows that
 	body    Body
 	auth    *auth.Client
 	targets []transport.Target // where it goes; nil: that is looked up
@@ -87,9 +82,13 @@ func (e *errand) write(h *transport.Hop, v dialog.Via, x *auth.Exchange) (parser
 	if err := e.first.identity.write(&b, h); err != nil {
 		return parser.Wire{}, err
 	}
-	if e.fields != nil {
-		e.fields(&b, h)
+	if e.method == parser.MethodOptions {
+		b.Header(parser.HeaderAccept, e.agent.accept)
 	}
+	if e.fields != nil {
+		extend(&b, func(b *parser.Builder) { e.fields(b, h) })
+	}
+	writeFields(&b, e.header)
 	x.Write(&b, e.body.Data)
 	writeBody(&b, e.body)
 	return b.Wire()

@@ -10,6 +10,7 @@ import (
 
 // first is what all tries of one request outside a dialog have in common (RFC 3261, Section 8.1.1).
 type first struct {
+	agent     *Agent
 	method    parser.Method
 	to        string // as the application wrote it
 	uri       parser.URI
@@ -27,7 +28,7 @@ type first struct {
 
 // newFirst reads the URI to; from replaces Config.From.
 func (a *Agent) newFirst(m parser.Method, to, from string) (first, error) {
-	f := first{method: m, to: to, number: 1, userAgent: a.cfg.UserAgent}
+	f := first{agent: a, method: m, to: to, number: 1, userAgent: a.cfg.UserAgent}
 	f.tag, f.callID = a.tokens.two()
 	uri, err := parser.ParseURI([]byte(to))
 	if err == nil {
@@ -60,10 +61,30 @@ func (f *first) setFrom(from string) error {
 	return nil
 }
 
+// noName is the From of an agent that was not given one, as it is at one of its addresses.
+type noName struct {
+	sentBy string
+	uri    parser.URI
+}
+
+// unnamed returns the From of a request that nobody is named for, sent by way of sentBy: the one before, mostly.
+func (a *Agent) unnamed(sentBy string) (parser.URI, error) {
+	if n := a.noName.Load(); n != nil && n.sentBy == sentBy {
+		return n.uri, nil
+	}
+	var f first
+	err := f.setFrom("sip:ringback@" + sentBy)
+	if err == nil {
+		a.noName.Store(&noName{sentBy, f.from})
+	}
+	return f.from, err
+}
+
 // write writes the request up to CSeq and User-Agent.
 func (f *first) write(b *parser.Builder, v dialog.Via) error {
 	if len(f.from.Raw()) == 0 {
-		if err := f.setFrom("sip:ringback@" + v.SentBy); err != nil {
+		var err error
+		if f.from, err = f.agent.unnamed(v.SentBy); err != nil {
 			return err
 		}
 	}
