@@ -28,8 +28,8 @@ type Config struct {
 	// has a limit.
 	Source func(c Conn) netip.Addr
 	// MaxMemory bounds the octets that server transactions hold: the requests of unfinished ones, the responses of finished
-	// ones, and 1 KiB for each. Beyond it the oldest of the finished ones are freed; when nothing is left to free, new
-	// requests are refused as beyond MaxServers. Zero means 1 GiB.
+	// ones, and 1 KiB for each, or 256 octets when nothing else is left of one than its response. Beyond it the oldest of the
+	// finished ones are freed; when nothing is left to free, new requests are refused as beyond MaxServers. Zero means 1 GiB.
 	MaxMemory int64
 
 	// MaxProceeding ends a client INVITE so long after its last provisional response, with ErrTimeout, and a server

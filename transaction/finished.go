@@ -62,8 +62,12 @@ func (s *finishedPart) unlink(t *Server) {
 	t.older, t.newer = nil, nil
 }
 
-// overhead is what a server transaction counts besides the octets of its messages: itself, its timer, and its places in the tables.
-const overhead = 1 << 10
+// overhead is what a server transaction counts besides the octets of its messages: itself, its timers, and its places in the tables.
+// restOverhead is what one counts that has settled: its entry and its places.
+const (
+	overhead     = 1 << 10
+	restOverhead = 256
+)
 
 // hold counts n octets more. Where they are too many the oldest of the finished transactions are freed, the settled ones first; it reports false,
 // and counts nothing, when that does not help. Nothing is locked.

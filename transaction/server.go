@@ -388,14 +388,14 @@ func (t *Server) settle(w wait) bool {
 		t.hears = false
 		l.conns.remove(&t.transaction)
 	}
-	l.held.Add(int64(overhead + len(again) - t.size))
+	l.held.Add(int64(restOverhead + len(again) - t.size))
 	l.servers.settle(t.entry, again, w)
 	return true
 }
 
 // forget counts a settled server transaction no more.
 func (l *Layer) forget(p *entry) {
-	l.held.Add(-int64(overhead + len(p.again)))
+	l.held.Add(-int64(restOverhead + len(p.again)))
 	l.merges.remove(p)
 }
 
