@@ -46,6 +46,12 @@ type Agent struct {
 	auth         *auth.Client // of Config.Credentials
 	options      tail         // of the answer to OPTIONS
 
+	blank struct { // what calls have in common that have none of their own; never written
+		opts CallOptions
+		in   incoming
+		cal  calling
+	}
+
 	answers, optionsRoom, inviteAnswers room
 
 	registered atomic.Int64 // len(registrations)

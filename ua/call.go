@@ -11,6 +11,7 @@ import (
 	"github.com/ringback-sip/ringback/internal/timer"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transaction"
+	"github.com/ringback-sip/ringback/transport"
 )
 
 // Call is one call, placed by Agent.Call or given to Config.OnCall: an INVITE, what became of it, and the dialog it made
@@ -23,8 +24,8 @@ type Call struct {
 	id    string        // Call-ID
 	done  chan struct{} // closed when the call is over for the application
 	gone  chan struct{} // closed when nothing is left of it
-	opts  CallOptions
-	me    me // set before the call is known to others
+	opts  *CallOptions  // read only, as who has none shares it
+	me    me            // set before the call is known to others
 
 	mu      sync.Mutex // guards what follows
 	session *dialog.Session
@@ -48,8 +49,11 @@ type Call struct {
 	lapsed  bool
 	release func() // of the connection that the call is on, which is not idle meanwhile
 
-	in        incoming
-	cal       calling
+	in        *incoming      // of a callee; a caller's is shared and never written
+	cal       *calling       // the other way round
+	now       inside         // the request that is being stepped
+	way       *transport.Hop // that of the INVITE, when its transaction is over
+	settles   time.Time      // when that is at a callee; zero: not known yet, or past
 	changes   changes
 	refresher dialog.SessionTimer
 
@@ -138,8 +142,15 @@ func (c *Call) tick() {
 	c.mu.Lock()
 	now := time.Now()
 	if set := c.cal.set; set != nil {
-		ended, _ := set.Expire(now)
+		ended, over := set.Expire(now)
 		c.leave(ended...)
+		if over {
+			c.settle()
+		}
+	}
+	if !c.settles.IsZero() && !now.Before(c.settles) {
+		c.settles = time.Time{}
+		c.settle()
 	}
 	c.lapse(now)
 	if c.in.rel != nil {
@@ -195,7 +206,7 @@ func (c *Call) arm(now time.Time) {
 	if c.in.rel != nil {
 		next = earlier(next, c.in.rel.machine.Next())
 	}
-	c.timer.Arm(now, earlier(earlier(next, c.expiry()), earlier(c.changes.next(), c.refresher.Next())))
+	c.timer.Arm(now, earlier(earlier(earlier(next, c.settles), c.expiry()), earlier(c.changes.next(), c.refresher.Next())))
 }
 
 // earlier returns the earlier of two times, of which the zero Time is never.

@@ -43,7 +43,7 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
 		return
 	}
 	c := newCall(a, dialog.Callee)
-	c.in = incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m), user: user}
+	c.in = &incoming{tx: t, invite: m, tag: a.tokens.one(), offer: bodyOf(m), user: user}
 	c.in.late = c.in.offer.IsZero()
 	c.in.timed = timed
 	c.in.media.x.Step(dialog.Remote, dialog.CarryInvite, !c.in.late)
@@ -130,14 +130,17 @@ func (c *Call) unanswered() bool {
 }
 
 // Invite returns the INVITE that made the call: as received, or, for a caller, as last sent. It is the Call's own
-// and may be kept. A callee's Call lets go of it when its answer is acknowledged, unless Config.KeepInvite is set: then it is nil.
+// and may be kept. A callee's Call lets go of it when its answer is acknowledged, a caller's 64*T1 after that: then it is nil, unless Config.KeepInvite is set.
 func (c *Call) Invite() *parser.Message {
 	if c.role == dialog.Callee {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.in.invite
 	}
-	if o := c.cal.out; o != nil {
+	c.mu.Lock()
+	o := c.cal.out
+	c.mu.Unlock()
+	if o != nil {
 		if t := o.client(); t != nil {
 			return t.Request()
 		}
@@ -329,7 +332,7 @@ func contact(user string, h *transport.Hop, secure bool) string {
 // cancelled steps the session with a CANCEL, which t answers.
 func (c *Call) cancelled(t *transaction.Server, m *parser.Message) {
 	c.mu.Lock()
-	c.in.now = inside{t, m}
+	c.now = inside{t, m}
 	switch c.session.State() {
 	case dialog.Incoming, dialog.Ringing:
 		c.endedBy(m)

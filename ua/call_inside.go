@@ -22,7 +22,7 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 		return
 	}
 	if m.Method() == parser.MethodBye {
-		c.in.now = inside{t, m}
+		c.now = inside{t, m}
 		c.left(d)
 		c.unlock()
 		return
@@ -69,7 +69,7 @@ func (c *Call) hand(t *transaction.Server, m *parser.Message) {
 func (c *Call) left(d *dialog.Dialog) {
 	switch {
 	case d == c.dialog:
-		c.endedBy(c.in.now.msg)
+		c.endedBy(c.now.msg)
 		c.because(nil, true)
 		c.step(dialog.Event{Kind: dialog.EventBye})
 	case c.dialog == nil: // an early dialog of an INVITE that nobody answered yet
@@ -80,7 +80,7 @@ func (c *Call) left(d *dialog.Dialog) {
 		c.cal.set.Drop(d)
 		c.leave(d)
 	}
-	if c.in.now.tx != nil { // the session is over already, or does not know it yet
+	if c.now.tx != nil { // the session is over already, or does not know it yet
 		c.replyInside(parser.StatusDoesNotExist)
 	}
 }

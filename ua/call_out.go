@@ -29,13 +29,14 @@ type calling struct {
 	leg      *leg          // the dialog of the response that is being stepped
 	answered chan struct{} // closed when the application has heard of the first 2xx
 	won      bool          // there was one
+	over     bool          // no other is expected
 }
 
 // leg is one dialog that the INVITE made.
 type leg struct {
 	dialog *dialog.Dialog
 	media  media
-	peer   peer
+	update bool // it allows UPDATE
 	body   Body // the session description of its 1xx: the answer, if we offered (RFC 3261, Section 13.2.1)
 	rel    dialog.ReliableClient
 	agreed bool   // a PRACK answered the offer in its 1xx
@@ -55,6 +56,12 @@ func newCall(a *Agent, role dialog.Role) *Call {
 	c.apart = a.cfg.Locate != nil // of which nobody knows how long it takes
 	c.begin()
 	c.timer.Init(c.tick)
+	c.opts, c.in, c.cal = &a.blank.opts, &a.blank.in, &a.blank.cal
+	if role == dialog.Caller {
+		c.cal = new(calling)
+	} else {
+		c.in = new(incoming)
+	}
 	c.refresher = dialog.NewSessionTimer(a.cfg.timed())
 	return c
 }
@@ -70,9 +77,11 @@ func (c *Call) begin() {
 // ErrTooMany, ErrClosed, the transport's, or ctx's: cancelling ctx cancels the call (RFC 3261, Section 9.1), which goes on in the
 // background until the peer confirmed. If the cause of that is a Reason, the CANCEL gives it.
 func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptions) (*Call, error) {
-	if opts == nil {
-		opts = &CallOptions{}
+	var own CallOptions
+	if opts != nil {
+		own = *opts
 	}
+	opts = &own
 	f, err := a.newFirst(parser.MethodInvite, to, opts.From)
 	if err == nil {
 		err = f.identify(a, opts.Identity)
@@ -92,9 +101,9 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	var more []Field
 	for retries := 0; ; retries++ {
 		c := newCall(a, dialog.Caller)
-		c.id, c.opts, c.auth = f.callID, *opts, client
+		c.id, c.opts, c.auth = f.callID, opts, client
 		c.refresher = floor
-		c.cal = calling{first: f, offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
+		c.cal = &calling{first: f, offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
 		err := checkFields(c.cal.header, parser.HeaderVia, parser.HeaderContact)
 		if err == nil {
 			err = opts.checkTakeover()
@@ -204,6 +213,10 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 // Response takes a response to the INVITE (RFC 3261, Section 13.2.2).
 func (c *Call) Response(t *transaction.Client, m *parser.Message) {
 	c.mu.Lock()
+	if c.cal.over { // the last of them is long gone
+		c.mu.Unlock()
+		return
+	}
 	if c.cal.set == nil {
 		c.cal.set = dialog.NewSet(t.Request(), c.agent.timing)
 		if !c.removed {
@@ -235,7 +248,7 @@ func (c *Call) provisional(m *parser.Message) {
 		kind = dialog.EventProgress
 		l = c.legOf(d)
 		if m.Has(parser.HeaderAllow) {
-			l.peer.update = m.Allows(parser.MethodUpdate)
+			l.update = m.Allows(parser.MethodUpdate)
 		}
 		if rseq, ok := c.reliableFrom(m); ok {
 			if !c.inOrder(l, rseq, m) {

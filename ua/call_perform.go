@@ -85,6 +85,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		if !c.agent.cfg.KeepInvite {
 			c.in.invite, c.in.offer = nil, Body{}
 		}
+		c.settles = time.Now().Add(64 * c.agent.timing.T1)
 		c.free()
 	case dialog.ActionEnded:
 		c.end()
@@ -116,8 +117,8 @@ func (c *Call) replyInside(status parser.Status) { c.replyWith(status, Body{}) }
 
 // replyWith is replyInside with a body.
 func (c *Call) replyWith(status parser.Status, body Body) {
-	r := c.in.now
-	c.in.now = inside{}
+	r := c.now
+	c.now = inside{}
 	var b parser.Builder
 	b.Reset(make([]byte, 0, c.agent.answers.size(r.msg)))
 	b.Response(r.msg, status, "", c.in.tag)

@@ -101,11 +101,11 @@ func carriers(invite bool) (request, success, refusal dialog.Carrier) {
 func (c *Call) propose(k dialog.ChangeKind, offer Body) (o *ours, turn <-chan struct{}, err error) {
 	c.mu.Lock()
 	defer c.unlock()
-	d, p := c.changeable(k)
+	d, update := c.changeable(k)
 	switch {
 	case d == nil:
 		return nil, nil, ErrState
-	case k == dialog.OurUpdate && !p.update:
+	case k == dialog.OurUpdate && !update:
 		return nil, nil, ErrNoUpdate
 	}
 	m := c.mediaOf(d)
@@ -145,18 +145,18 @@ func (c *Call) refreshFields(b *parser.Builder, h *transport.Hop) {
 	c.offerTimer(b)
 }
 
-// changeable returns the dialog in which a request of kind k can be sent now or soon, nil when there is none, and what the peer said there.
-func (c *Call) changeable(k dialog.ChangeKind) (*dialog.Dialog, peer) {
+// changeable returns the dialog in which a request of kind k can be sent now or soon, nil when there is none, and whether the peer allows UPDATE there.
+func (c *Call) changeable(k dialog.ChangeKind) (*dialog.Dialog, bool) {
 	s := c.session.State()
 	switch {
 	case c.removed:
-		return nil, peer{}
+		return nil, false
 	case established(s), k == dialog.OurUpdate && s == dialog.Ringing:
-		return c.dialog, c.peer
+		return c.dialog, c.peer.update
 	case k == dialog.OurUpdate && s == dialog.Proceeding && len(c.cal.legs) == 1: // else nobody knows which phone is meant
-		return c.cal.legs[0].dialog, c.cal.legs[0].peer
+		return c.cal.legs[0].dialog, c.cal.legs[0].update
 	}
-	return nil, peer{}
+	return nil, false
 }
 
 // wait waits for the outcome.

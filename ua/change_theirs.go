@@ -308,9 +308,9 @@ func (th *theirs) acked(m *parser.Message) {
 func (th *theirs) cancelled(t *transaction.Server, m *parser.Message) {
 	c := th.call
 	c.mu.Lock()
-	c.in.now = inside{t, m}
+	c.now = inside{t, m}
 	th.step(dialog.Event{Kind: dialog.EventCancel})
-	if c.in.now.tx != nil { // of an UPDATE, which nothing cancels
+	if c.now.tx != nil { // of an UPDATE, which nothing cancels
 		c.replyInside(parser.StatusOK)
 	}
 	c.unlock()

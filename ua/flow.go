@@ -17,6 +17,8 @@ var errInsecure = errors.New("a sips URI, and every target is in the clear")
 func (c *Call) flow() transport.Flow {
 	var h *transport.Hop
 	switch {
+	case c.way != nil:
+		h = c.way
 	case c.role == dialog.Callee && c.in.tx != nil:
 		h, _ = c.in.tx.Conn().(*transport.Hop)
 	case c.cal.out != nil:

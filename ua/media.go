@@ -58,5 +58,8 @@ func (c *Call) mediaOf(d *dialog.Dialog) *media {
 			return &l.media
 		}
 	}
+	if c.role == dialog.Caller {
+		return new(media) // of a phone that is gone
+	}
 	return &c.in.media
 }

@@ -44,7 +44,7 @@ func (c *Call) pracked(t *transaction.Server, m *parser.Message) {
 // prackedBy tells the machine of the PRACK m, which it answers.
 func (c *Call) prackedBy(t *transaction.Server, m *parser.Message, rack parser.RAck) {
 	c.free()
-	c.in.now = inside{t, m}
+	c.now = inside{t, m}
 	c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliablePrack, RAck: rack}, progress{})
 }
 

@@ -48,7 +48,8 @@ func (a *Agent) Restore(ctx context.Context, snapshot []byte, opts *CallOptions)
 	}
 	c := newCall(a, s.Dialog.Role())
 	if opts != nil {
-		c.opts = *opts
+		own := *opts
+		c.opts = &own
 	}
 	if err := a.addCall(c); err != nil {
 		return nil, err
