@@ -82,6 +82,7 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 			return
 		}
 		c.in.next, c.in.kept, c.in.answer = parser.Wire{}, parser.Wire{}, Body{}
+		c.in.rel.forget()
 		if !c.agent.cfg.KeepInvite {
 			c.in.invite, c.in.offer = nil, Body{}
 		}
