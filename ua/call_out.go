@@ -26,10 +26,11 @@ type calling struct {
 	out      *outgoing
 	set      *dialog.Set
 	legs     []*leg
-	leg      *leg          // the dialog of the response that is being stepped
-	answered chan struct{} // closed when the application has heard of the first 2xx
-	won      bool          // there was one
-	over     bool          // no other is expected
+	leg      *leg              // the dialog of the response that is being stepped
+	answered chan struct{}     // closed when the application has heard of the first 2xx
+	timed    dialog.TimerOffer // what the INVITE says of session timers
+	won      bool              // there was one
+	over     bool              // no other is expected
 }
 
 // leg is one dialog that the INVITE made.
@@ -103,7 +104,7 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 		c := newCall(a, dialog.Caller)
 		c.id, c.opts, c.auth = f.callID, opts, client
 		c.refresher = floor
-		c.cal = &calling{first: f, offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
+		c.cal = &calling{first: f, timed: floor.Offer(), offer: offer, auth: x, header: slices.Concat(more, opts.Header), answered: make(chan struct{})}
 		err := checkFields(c.cal.header, parser.HeaderVia, parser.HeaderContact)
 		if err == nil {
 			err = opts.checkTakeover()
@@ -203,7 +204,7 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 	if err := c.opts.writeTakeover(&b); err != nil {
 		return parser.Wire{}, err
 	}
-	c.offerTimer(&b)
+	offerTimer(&b, c.cal.timed)
 	writeFields(&b, c.cal.header)
 	c.cal.auth.Write(&b, c.cal.offer.Data)
 	writeBody(&b, c.cal.offer)
@@ -295,7 +296,7 @@ func (c *Call) success(m *parser.Message) {
 		}
 		c.cal.leg.media.x.Step(dialog.Remote, dialog.CarrySuccess, c.agent.accepts(m))
 		c.cal.leg.media.heard(c.body)
-		c.refresher.Accepted(c.refresher.Offer(), dialog.ReadTimer(m), time.Now())
+		c.refresher.Accepted(c.cal.timed, dialog.ReadTimer(m), time.Now())
 	case dialog.Fork:
 		e = dialog.EventSuccessFork
 	}

@@ -128,7 +128,7 @@ func (c *Call) propose(k dialog.ChangeKind, offer Body) (o *ours, turn <-chan st
 func (c *Call) begun(k dialog.ChangeKind, d *dialog.Dialog, offer Body) *ours {
 	now := time.Now()
 	o := &ours{call: c, dialog: d, timed: c.refresher.Offer(), media: c.mediaOf(d), offer: offer, over: make(chan struct{}), life: dialog.NewChange(k, c.agent.timing, now)}
-	r := within{method: parser.MethodInvite, fields: c.refreshFields, body: offer, user: o}
+	r := within{method: parser.MethodInvite, fields: o.fields, body: offer, user: o}
 	if k == dialog.OurUpdate {
 		r.method = parser.MethodUpdate
 	}
@@ -138,11 +138,12 @@ func (c *Call) begun(k dialog.ChangeKind, d *dialog.Dialog, offer Body) *ours {
 	return o
 }
 
-// refreshFields writes what a target refresh request of ours has besides.
-func (c *Call) refreshFields(b *parser.Builder, h *transport.Hop) {
+// fields writes what a target refresh request of ours has besides. It is an effect of the call.
+func (o *ours) fields(b *parser.Builder, h *transport.Hop) {
+	c := o.call
 	c.me.contact(b, h)
 	c.agent.abilities(b)
-	c.offerTimer(b)
+	offerTimer(b, o.timed)
 }
 
 // changeable returns the dialog in which a request of kind k can be sent now or soon, nil when there is none, and whether the peer allows UPDATE there.

@@ -21,8 +21,7 @@ func (c *Config) timed() dialog.TimerPolicy {
 }
 
 // offerTimer writes what a session refresh request of ours says (RFC 4028, Section 7).
-func (c *Call) offerTimer(b *parser.Builder) {
-	o := c.refresher.Offer()
+func offerTimer(b *parser.Builder, o dialog.TimerOffer) {
 	if o.Interval <= 0 {
 		return
 	}
