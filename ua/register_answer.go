@@ -157,7 +157,7 @@ func verdict(m *parser.Message) registration.Event {
 func passing(s parser.Status) bool {
 	switch s {
 	case parser.StatusRequestTimeout, parser.StatusFlowFailed, parser.StatusTemporarilyUnavailable, parser.StatusLoopDetected,
-		parser.StatusTooManyHops, parser.StatusRequestPending:
+		parser.StatusTooManyHops, parser.StatusRequestPending, parser.StatusFirstHopLacksOutboundSupport:
 		return true
 	case parser.StatusNotImplemented, parser.StatusVersionNotSupported, parser.StatusMessageTooLarge:
 		return false

@@ -199,8 +199,8 @@ func (r *Registration) step(e registration.Event) {
 	}
 	r.state = s
 	r.bound.Store(s.Bound())
-	if s == registration.Waiting { // what is known of the registrar may be why
-		r.pinned, r.uri, r.moved = false, r.home, nil
+	if s == registration.Waiting { // what is known of the way may be why
+		r.pinned, r.plain, r.uri, r.moved = false, false, r.home, nil
 	}
 	r.report(s)
 	if s == registration.Ended {
