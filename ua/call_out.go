@@ -149,6 +149,7 @@ func (c *Call) place(ctx context.Context) error {
 	}
 	c.cal.out = out
 	c.me.secure, c.me.gruu = c.cal.first.uri.IsSIPS(), c.agent.globally(c.cal.first.from)
+	c.me.ob = c.agent.overFlow(c.cal.first.from)
 	c.begin() // the search for a target does not count
 	if err := a.addCall(c); err != nil {
 		return err

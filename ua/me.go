@@ -1,6 +1,8 @@
 package ua
 
 import (
+	"strings"
+
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/transport"
@@ -11,6 +13,7 @@ type me struct {
 	user   string
 	secure bool
 	gruu   string // that stands for it wherever it is, if there is one (RFC 5627, Section 3.3)
+	ob     bool   // what comes in the dialog is to come over the flow that made it (RFC 5626, Section 4.3)
 }
 
 // meOf returns the address that reached us with the INVITE m.
@@ -32,5 +35,9 @@ func (p me) contact(b *parser.Builder, h *transport.Hop) {
 		b.Header(parser.HeaderContact, "<"+p.gruu+">")
 		return
 	}
-	b.Header(parser.HeaderContact, contact(p.user, h, p.secure))
+	s := contact(p.user, h, p.secure)
+	if p.ob {
+		s = strings.TrimSuffix(s, ">") + ";ob>"
+	}
+	b.Header(parser.HeaderContact, s)
 }

@@ -100,6 +100,22 @@ func TestOutboundConnectionIsKeptAlive(t *testing.T) {
 			}
 		}
 		o.network.Record()
+		o.phone.Call(context.Background(), "sip:bob@10.0.2.1;transport=tcp", ua.Body{}, nil) // who answers 405
+		o.phone.Call(context.Background(), "sip:bob@10.0.2.1;transport=tcp", ua.Body{}, &ua.CallOptions{From: "sip:carol@10.0.2.1"})
+		for _, p := range o.network.Packets() {
+			m := new(parser.Message)
+			if m.Parse(p.Data) != nil || !m.IsRequest() || m.Method() != parser.MethodInvite {
+				continue
+			}
+			from, _ := m.From()
+			want := "<sip:alice@10.0.0.1:5060;transport=tcp;ob>" // what follows in the dialog comes over this flow (RFC 5626, Section 4.3)
+			if string(from.URI().User()) == "carol" {
+				want = "<sip:carol@10.0.0.1:5060;transport=tcp>"
+			}
+			if got := string(m.Raw(parser.HeaderContact)); got != want {
+				t.Errorf("Contact of a call %q, want %q", got, want)
+			}
+		}
 		time.Sleep(10 * time.Minute)
 		pings := 0
 		for _, p := range o.network.Packets() {

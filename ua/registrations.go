@@ -101,6 +101,17 @@ func (a *Agent) globally(aor parser.URI) string {
 	return r.got.public
 }
 
+// overFlow reports whether an address of record is registered over a flow of RFC 5626.
+func (a *Agent) overFlow(aor parser.URI) bool {
+	r := a.standing(aor)
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.got.outbound
+}
+
 // unregister begins to remove every registration. There will be no more.
 func (a *Agent) unregister(ctx context.Context) {
 	for _, r := range a.liveRegistrations() {
