@@ -38,6 +38,9 @@ type Config struct {
 	// AnyPath takes a Path that the phone does not know of: who put it there then gets all its calls. Without it such a request is answered
 	// 420 (RFC 3327, Section 5.3).
 	AnyPath bool
+	// NoGRUU gives out no GRUUs. Phones put theirs into the Contact of their calls, so that ACK and BYE come to whoever serves the domain: who
+	// only redirects, or does not forward within calls, must not give out any (RFC 5627, Section 5.4).
+	NoGRUU bool
 	// Logger hears of stores that fail. Nil is silent.
 	Logger *slog.Logger
 }

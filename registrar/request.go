@@ -57,7 +57,7 @@ func (g *Registrar) read(r *ua.Request, now time.Time) (*request, *refusal) {
 	if domain == "" {
 		return nil, refuse(parser.StatusNotFound, "") // Step 1, without a proxy
 	}
-	if f := required(m); f != nil {
+	if f := g.required(m); f != nil {
 		return nil, f // Step 2
 	}
 	to, err := m.To()
@@ -77,10 +77,12 @@ func (g *Registrar) read(r *ua.Request, now time.Time) (*request, *refusal) {
 }
 
 // required refuses the option tags that we do not have (RFC 3261, Section 8.2.2.3).
-func required(m *parser.Message) *refusal {
+func (g *Registrar) required(m *parser.Message) *refusal {
 	var unknown []string
 	for tag := range m.Values(parser.HeaderRequire) {
-		known := slices.ContainsFunc(extensions[:], func(e string) bool { return parser.EqualFold(tag, e) })
+		known := slices.ContainsFunc(extensions[:], func(e string) bool {
+			return parser.EqualFold(tag, e) && !(g.cfg.NoGRUU && e == "gruu")
+		})
 		if !known && len(unknown) < 64 && !slices.Contains(unknown, string(tag)) {
 			unknown = append(unknown, string(tag))
 		}
@@ -102,7 +104,7 @@ func supports(m *parser.Message, tag string) bool {
 
 // contacts reads what q wants (Steps 6 and 7).
 func (g *Registrar) contacts(q *request, m *parser.Message, uri parser.URI, now time.Time) *refusal {
-	q.gruu, q.outbound = supports(m, "gruu"), supports(m, "outbound")
+	q.gruu, q.outbound = !g.cfg.NoGRUU && supports(m, "gruu"), supports(m, "outbound")
 	cseq, err := m.CSeq()
 	if err != nil {
 		return refuse(parser.StatusBadRequest, "")

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/ringback-sip/ringback/auth"
@@ -42,10 +44,35 @@ func readUsers(name string) (users, error) {
 	return all, nil
 }
 
+// algorithms is the value of -digest.
+type algorithms []auth.Algorithm
+
+func (a *algorithms) String() string {
+	var names []string
+	for _, x := range *a {
+		names = append(names, x.String())
+	}
+	return strings.Join(names, ",")
+}
+
+func (a *algorithms) Set(s string) error {
+	x := auth.ParseAlgorithm([]byte(s))
+	if x == 0 || strings.HasSuffix(x.String(), "-sess") { // which add nothing where each request is verified alone
+		return errors.New("want SHA-512-256, SHA-256 or MD5")
+	}
+	if slices.Contains(*a, x) {
+		return errors.New("it was given before")
+	}
+	*a = append(*a, x)
+	return nil
+}
+
 // guard returns the Handler that lets nobody pass who is no user: whatever the request, but for ACK and CANCEL (RFC 3261, Section 22.1).
-func (u users) guard(realm string) (ua.Handler, error) {
+// Nil algorithms are package auth's own choice.
+func (u users) guard(realm string, algorithms []auth.Algorithm) (ua.Handler, error) {
 	s, err := auth.NewServer(&auth.ServerConfig{
-		Realm: realm,
+		Realm:      realm,
+		Algorithms: algorithms,
 		Secret: func(name, _ string) (auth.Secret, bool) {
 			password, ok := u[name]
 			return auth.Secret{Password: password}, ok

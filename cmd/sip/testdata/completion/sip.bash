@@ -7,7 +7,7 @@ _sip() {
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	serve) flags='-h -advertise -data -debug -domain -echo -hep -json -listen -min-se -origin -pcap -secrets -session-expires -t1 -tls-cert -tls-client-ca -tls-key -trace -users' ;;
+	serve) flags='-h -advertise -data -debug -digest -domain -echo -hep -json -listen -min-se -origin -pcap -secrets -session-expires -t1 -tls-cert -tls-client-ca -tls-key -trace -users' ;;
 	call) flags='-h -dns -for -from -hep -json -keys -password -pcap -proxy -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
 	register) flags='-h -dns -expires -fetch -from -hep -instance -json -once -password -pcap -proxy -reg-id -remove-all -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
 	options) flags='-h -dns -from -hep -json -password -pcap -proxy -secrets -t1 -tls-ca -tls-cert -tls-key -trace -user' ;;
