@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -209,6 +210,34 @@ func TestGuarded(t *testing.T) {
 	if _, err := agent(t, nil).Message(t.Context(), to, ua.Body{Type: "text/plain", Data: []byte("hello")}, nil); err == nil {
 		t.Error("a message without a password was taken")
 	}
+}
+
+// A phone registers with the registrar, and who calls its user is sent there; who is nowhere is unavailable.
+func TestRegistrar(t *testing.T) {
+	server := start(t, "registrar", anywhere, t.TempDir())
+	alice := strings.Replace(server.at(), "sip:bob@", "sip:alice@", 1)
+	phone := agent(t, &ua.Config{From: alice, OnCall: func(c *ua.Call) { c.Answer(c.Offer()) }})
+	refused := func(want parser.Status) *ua.ResponseError {
+		t.Helper()
+		var err *ua.ResponseError
+		if _, e := agent(t, nil).Call(t.Context(), alice, sdp("offer"), nil); !errors.As(e, &err) || err.Status != want {
+			t.Fatalf("the call ended with %v, want %d", e, want)
+		}
+		return err
+	}
+	refused(parser.StatusTemporarilyUnavailable)
+	if _, err := phone.Register(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	contact, err := refused(parser.StatusMovedTemporarily).Message.Contact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	call, err := agent(t, nil).Call(t.Context(), string(contact.URI().Raw()), sdp("offer"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call.Hangup(t.Context())
 }
 
 // registering is a registrar that remembers one binding.
