@@ -43,6 +43,7 @@ type Agent struct {
 	display      string     // likewise
 	proxy        route      // of Config.OutboundProxy
 	tokens       *tokens
+	mapped       mapped
 	auth         *auth.Client // of Config.Credentials
 	options      tail         // of the answer to OPTIONS
 

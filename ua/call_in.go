@@ -286,7 +286,7 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 	if first.status < 300 {
 		dialog.WriteServerHeaders(&b, m)
 		if h, ok := c.in.tx.Conn().(*transport.Hop); ok {
-			c.me.contact(&b, h)
+			c.contact(&b, h)
 		}
 		a.abilities(&b)
 		if first.status >= 200 {
@@ -305,10 +305,10 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 	return w, nil
 }
 
-// contact returns a Contact value for the way h, as a SIPS URI when the request asks for one: of that TLS is the meaning, and its transport
+// contact returns a Contact value for the way h, which leads back to at, as a SIPS URI when the request asks for one: of that TLS is the meaning, and its transport
 // is what TLS runs over. A SIP URI says tls although RFC 5630, Section 5.1.1, forbids it: without, it would name a UDP port
 // that nobody listens on, and deployed phones write and read it. A host that does not exist is named as RFC 7118 does it.
-func contact(user string, h *transport.Hop, secure bool) string {
+func contact(user string, h *transport.Hop, at string, secure bool) string {
 	s := "<sip:"
 	if secure {
 		s = "<sips:"
@@ -316,7 +316,6 @@ func contact(user string, h *transport.Hop, secure bool) string {
 	if user != "" {
 		s += user + "@"
 	}
-	at := h.SentBy()
 	s += at
 	p := h.Protocol()
 	switch {

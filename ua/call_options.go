@@ -14,6 +14,8 @@ type CallOptions struct {
 	From string
 	// Identity is who calls, beside From.
 	Identity Identity
+	// Contact replaces Config.Contact for this call.
+	Contact Contact
 	// Route is the URIs of the servers on the way of the INVITE, the first to be passed first. Nil means Config.OutboundProxy. The dialog's own
 	// route set is another matter (RFC 3261, Section 12.1.2).
 	Route []string

@@ -87,6 +87,9 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	if err == nil {
 		err = f.identify(a, opts.Identity)
 	}
+	if err == nil {
+		err = opts.Contact.check()
+	}
 	if err == nil && opts.Route != nil {
 		f.route, err = parseRoute(opts.Route)
 	}
@@ -196,7 +199,7 @@ func (c *Call) writeInvite(h *transport.Hop, v dialog.Via) (parser.Wire, error) 
 		return parser.Wire{}, err
 	}
 	c.me.user = string(c.cal.first.from.User()) // which the way may have said
-	c.me.contact(&b, h)
+	c.contact(&b, h)
 	if err := c.cal.first.identity.write(&b, h); err != nil {
 		return parser.Wire{}, err
 	}

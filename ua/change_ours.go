@@ -141,7 +141,7 @@ func (c *Call) begun(k dialog.ChangeKind, d *dialog.Dialog, offer Body) *ours {
 // fields writes what a target refresh request of ours has besides. It is an effect of the call.
 func (o *ours) fields(b *parser.Builder, h *transport.Hop) {
 	c := o.call
-	c.me.contact(b, h)
+	c.contact(b, h)
 	c.agent.abilities(b)
 	offerTimer(b, o.timed)
 }

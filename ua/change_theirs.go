@@ -214,7 +214,7 @@ func (th *theirs) response(status parser.Status, more func(*parser.Builder)) (pa
 	b.Reset(make([]byte, 0, a.inviteAnswers.size(th.msg)))
 	b.Response(th.msg, status, "", "")
 	if h, ok := th.tx.Conn().(*transport.Hop); ok && status.Success() {
-		c.me.contact(&b, h)
+		c.contact(&b, h)
 		a.abilities(&b)
 		a.willing(&b, th.msg)
 		if established(c.session.State()) {

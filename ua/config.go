@@ -28,7 +28,12 @@ type Config struct {
 	// Dial opens stream connections. Nil means the system's.
 	Dial func(ctx context.Context, network string, local, remote netip.AddrPort) (net.Conn, error)
 	// Advertise is what stands in Via and Contact instead of the bound address, as [PROTO:]HOST[:PORT].
+	// Without it, and behind a NAT, the Contact of a call over UDP is the address that the peer sees: what the received and rport of its responses said
+	// (RFC 3581), of a REGISTER or OPTIONS before the call, of the challenged INVITE, or of an earlier call. Via always asks for that by rport.
 	Advertise []string
+	// Contact is what stands in the Contact of calls. The zero Contact is the user of From, or whom the caller asked for, at the address that the call goes or came
+	// by.
+	Contact Contact
 	// Locate finds the targets of a URI, the first to be tried first. Nil asks the DNS servers of this host, as RFC 3263 says: see
 	// package resolver, whose Resolver.Locate fits here when it is to ask others. It may block until its context ends.
 	Locate func(ctx context.Context, uri parser.URI) ([]transport.Target, error)
@@ -146,6 +151,9 @@ func (c *Config) check() error {
 		if err := f.setFrom(c.From); err != nil {
 			return err
 		}
+	}
+	if err := c.Contact.check(); err != nil {
+		return err
 	}
 	if _, err := parseProxy(c.OutboundProxy); err != nil {
 		return err

@@ -22,6 +22,9 @@ type retrier interface {
 // Response passes a response on, unless it is one that sends the request to the next target: "failure occurs if the transaction layer
 // reports a 503 error response" (RFC 3263, Section 4.3).
 func (o *outgoing) Response(t *transaction.Client, m *parser.Message) {
+	if len(o.agent.cfg.Advertise) == 0 {
+		o.agent.mapped.learn(o.way(), m)
+	}
 	if m.Status() == parser.StatusServiceUnavailable {
 		o.busy(m)
 		if o.leave(t) && o.next(errNoTarget) == nil {

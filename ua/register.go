@@ -52,10 +52,12 @@ type RegisterOptions struct {
 	OnState func(s registration.State, err error)
 }
 
-// Contact is an address to be bound.
+// Contact is an address at which somebody is reached: one to be bound to an address of record, or the Contact of calls.
 type Contact struct {
-	// URI is the address, "sip:alice@192.0.2.4". Empty means the agent's own, on the flow that the REGISTER takes.
+	// URI is the address, "sip:alice@192.0.2.4". Empty means the agent's own, on the flow that the request takes.
 	URI string
+	// User replaces the user of the agent's own address: that of From, or of the AOR. It is written escaped.
+	User string
 	// Params are the parameters of the header field, "q=0.5;audio", if there are any. Those that the agent writes itself are refused.
 	Params string
 }

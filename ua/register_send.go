@@ -57,12 +57,20 @@ type writing struct {
 	stale    string // our own Contact of another flow, which still stands
 }
 
+// userOf returns the user of our own Contact.
+func (w writing) userOf(c Contact) string {
+	if c.User != "" {
+		return escapedUser(c.User)
+	}
+	return w.user
+}
+
 // write writes what follows CSeq, for the way h. It returns the Contacts, and our own one.
 func (w writing) write(b *parser.Builder, h *transport.Hop) (sent []parser.NameAddr, own string) {
 	for _, c := range w.contacts {
 		v := "<" + c.URI + ">"
 		if c.URI == "" {
-			v = contact(w.user, h, w.secure)
+			v = contact(w.userOf(c), h, h.SentBy(), w.secure)
 			own = v
 			// It is its own instance that a user agent names, and none of a third party (RFC 5626, Section 4.2.3).
 			if w.opts.Instance != "" {

@@ -36,7 +36,7 @@ func (c *Call) Snapshot() ([]byte, error) {
 // Restore goes on with a call of another process, which must not use it any more. It asks the peer whether it is still there, by UPDATE, which also
 // tells it our address, where the peer allows that, else by OPTIONS (then our address has to be the first process' own), and blocks until the peer
 // answered. The call is over, and Restore returns why, when the peer knows nothing of it (481), cannot be reached or says nothing; when ctx ends
-// first, the call is hung up. opts may be nil; only OnState of it means something here.
+// first, the call is hung up. opts may be nil; only OnState, OnOffer and Contact of it mean something here.
 //
 // CSeq numbers go on 65536 higher, because the first process may have used some after the snapshot. What hangs on a connection of the first process
 // is lost with that: a peer that can only be reached on its own connection (RFC 7118) is not found again. Errors besides those of a call
