@@ -298,8 +298,11 @@ func (c *Call) success(m *parser.Message) {
 		if c.body = c.cal.leg.body; c.body.IsZero() {
 			c.body = bodyOf(m)
 		}
-		c.cal.leg.media.x.Step(dialog.Remote, dialog.CarrySuccess, c.agent.accepts(m))
-		c.cal.leg.media.heard(c.body)
+		md := &c.cal.leg.media
+		if md.x.Open() == dialog.Local || md.x.Owes(dialog.Remote) { // else they agreed before, reliably
+			md.heard(c.body)
+		}
+		md.x.Step(dialog.Remote, dialog.CarrySuccess, c.agent.accepts(m))
 		c.refresher.Accepted(c.cal.timed, dialog.ReadTimer(m), time.Now())
 	case dialog.Fork:
 		e = dialog.EventSuccessFork

@@ -21,23 +21,23 @@ import (
 // leaves the session as it was; that the peer is gone (481, 408, transaction.ErrTimeout) ends the call. When ctx ends the request is cancelled, and
 // Reinvite returns ctx's error when the peer confirmed that, or the answer when that was faster.
 func (c *Call) Reinvite(ctx context.Context, offer Body) (answer Body, err error) {
-	return c.change(ctx, dialog.OurInvite, offer)
+	return c.change(ctx, dialog.OurInvite, nil, offer)
 }
 
 // Update is Reinvite by UPDATE (RFC 3311), which the peer has to answer at once, without asking its user, and which it may not allow:
 // ErrNoUpdate. It can be sent before the call is answered too, with an offer only when the first exchange was completed reliably (RFC 3262), else ErrState. A
 // zero offer tells the peer our address and leaves the session alone. When ctx ends nothing can be cancelled: whether the peer accepted remains open.
 func (c *Call) Update(ctx context.Context, offer Body) (answer Body, err error) {
-	return c.change(ctx, dialog.OurUpdate, offer)
+	return c.change(ctx, dialog.OurUpdate, nil, offer)
 }
 
 // ErrNoUpdate: the peer's Allow does not list UPDATE, or it said nothing about it (RFC 3311, Section 5.1).
 var ErrNoUpdate = errors.New("sip: the peer does not allow UPDATE")
 
-// change changes the session by a request of kind k.
-func (c *Call) change(ctx context.Context, k dialog.ChangeKind, offer Body) (Body, error) {
+// change changes the session by a request of kind k, in the early dialog e or, when that is nil, that of the call.
+func (c *Call) change(ctx context.Context, k dialog.ChangeKind, e *Early, offer Body) (Body, error) {
 	for {
-		o, turn, err := c.propose(k, offer)
+		o, turn, err := c.propose(k, e, offer)
 		switch {
 		case err != nil:
 			return Body{}, err
@@ -97,11 +97,14 @@ func carriers(invite bool) (request, success, refusal dialog.Carrier) {
 	return dialog.CarryUpdate, dialog.CarryUpdateSuccess, dialog.CarryUpdateRefusal
 }
 
-// propose sends a request of kind k; when it is not its turn, turn is what to wait for.
-func (c *Call) propose(k dialog.ChangeKind, offer Body) (o *ours, turn <-chan struct{}, err error) {
+// propose sends a request of kind k in e or the call's dialog; when it is not its turn, turn is what to wait for.
+func (c *Call) propose(k dialog.ChangeKind, e *Early, offer Body) (o *ours, turn <-chan struct{}, err error) {
 	c.mu.Lock()
 	defer c.unlock()
 	d, update := c.changeable(k)
+	if e != nil {
+		d, update = e.changeable()
+	}
 	switch {
 	case d == nil:
 		return nil, nil, ErrState

@@ -1,6 +1,8 @@
 package ua
 
 import (
+	"context"
+
 	"github.com/ringback-sip/ringback/dialog"
 	"github.com/ringback-sip/ringback/parser"
 )
@@ -53,6 +55,29 @@ func (e *Early) Won() bool {
 	e.call.mu.Lock()
 	defer e.call.mu.Unlock()
 	return e.won
+}
+
+// Update is Call.Update in this dialog, before the call is answered: with an offer when a reliable response has completed the first exchange (RFC 3311, Section
+// 5.1; RFC 3262), without one to tell this phone our address. ErrState when the dialog is not early any more and did not win.
+func (e *Early) Update(ctx context.Context, offer Body) (answer Body, err error) {
+	return e.call.change(ctx, dialog.OurUpdate, e, offer)
+}
+
+// changeable is Call.changeable for an UPDATE in e. The caller holds the call's lock.
+func (e *Early) changeable() (*dialog.Dialog, bool) {
+	c := e.call
+	switch {
+	case e.won:
+		return c.changeable(dialog.OurUpdate)
+	case e.over || c.removed:
+		return nil, false
+	}
+	for _, l := range c.cal.legs {
+		if l.early == e {
+			return l.dialog, l.update
+		}
+	}
+	return nil, false
 }
 
 // end ends e, once. The caller holds the call's lock.

@@ -2,6 +2,7 @@ package ua_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -110,4 +111,50 @@ func TestEarlyDialogsEndWithTheINVITE(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Each early dialog has its own session, which UPDATE changes when its answer came reliably (RFC 3311, Section 5.1).
+func TestUpdateOfOneOfSeveralEarlyDialogs(t *testing.T) {
+	withPhone(t, nothing(), func(p *phone) {
+		opts, early, _ := hearing()
+		out := p.called(context.Background(), sdpBody("offer"), opts)
+		invite := p.hear("INVITE")
+		p.reply(invite, "183 x", "one", reliably(1, "\nanswer one", allowUpdate)...)
+		p.prack("one", "1 1 INVITE")
+		p.reply(invite, "183 x", "two", contactOfPhone, allowUpdate, "\npreview two")
+		p.silent()
+		p.reply(invite, "180 x", "three", contactOfPhone)
+		p.silent()
+		synctest.Wait()
+		one, two, three := (*early)[0], (*early)[1], (*early)[2]
+		if _, err := two.Update(context.Background(), sdpBody("offer 2")); !errors.Is(err, ua.ErrState) {
+			t.Errorf("an offer before the first exchange is complete: %v, want ErrState", err)
+		}
+		if _, err := three.Update(context.Background(), ua.Body{}); !errors.Is(err, ua.ErrNoUpdate) {
+			t.Errorf("to a phone that allows no UPDATE: %v, want ErrNoUpdate", err)
+		}
+		got := make(chan changed, 1)
+		go func() {
+			answer, err := one.Update(context.Background(), sdpBody("offer 2"))
+			got <- changed{answer, err}
+		}()
+		m := p.hear("UPDATE")
+		if toTagOf(t, m) != "one" || string(m.Body()) != "offer 2" {
+			t.Errorf("got %q", m.Bytes())
+		}
+		p.reply(m, "200 OK", "", contactOfPhone, "\nanswer 2")
+		(<-got).want(t, "answer 2")
+		p.reply(invite, "200 OK", "one", contactOfPhone, allowUpdate)
+		p.hear("ACK")
+		o := <-out
+		if s := session(o.call); s != "offer 2/answer 2" {
+			t.Errorf("the session is %s", s)
+		}
+		if _, err := two.Update(context.Background(), ua.Body{}); !errors.Is(err, ua.ErrState) {
+			t.Errorf("in a dialog that did not win: %v, want ErrState", err)
+		}
+		go one.Update(context.Background(), ua.Body{})
+		p.reply(p.hear("UPDATE"), "200 OK", "", contactOfPhone)
+		p.bye(o.call)
+	})
 }

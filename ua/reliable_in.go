@@ -221,6 +221,7 @@ func (c *Call) Acknowledged(ctx context.Context) error {
 		}
 		select {
 		case <-settled:
+		case <-c.done:
 		case <-ctx.Done():
 			return ctx.Err()
 		}

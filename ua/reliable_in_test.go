@@ -315,3 +315,19 @@ func TestUnreliableBesideReliable(t *testing.T) {
 		p.end(c, ua.Body{})
 	})
 }
+
+// Who waits for a PRACK does not wait for ever: the agent may be shut down.
+func TestAcknowledgedEndsWithTheAgent(t *testing.T) {
+	ringing(t, ua.Config{}, offering, func(p *phone, c *ua.Call) {
+		c.Progress(183, sdpBody("answer"))
+		got := make(chan error, 1)
+		go func() { got <- c.Acknowledged(context.Background()) }()
+		time.Sleep(time.Second)
+		ctx, stop := context.WithCancel(context.Background())
+		stop() // nobody is waited for
+		p.agent.Shutdown(ctx)
+		if err := <-got; err == nil {
+			t.Error("Acknowledged returned without an error")
+		}
+	})
+}
