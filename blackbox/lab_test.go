@@ -14,6 +14,7 @@ import (
 
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/siptest"
+	"github.com/ringback-sip/ringback/transport"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -73,6 +74,9 @@ func inLab(t *testing.T, cfg *ua.Config, f func(l *lab)) {
 		}
 		with := *cfg
 		with.PacketConns, with.Listeners, with.Dial = append(with.PacketConns, pc), append(with.Listeners, ln), host.Dial
+		if with.Locate == nil { // no question to a server of names leaves the bubble
+			with.Locate = transport.LocateLiteral
+		}
 		agent, err := ua.New(&with)
 		if err != nil {
 			t.Fatal(err)
