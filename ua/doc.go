@@ -8,6 +8,17 @@
 // [Call.Done]. [Agent.Call] places a call and returns when it was answered. Either side's [Call.Hangup] ends it: by CANCEL, BYE
 // or a refusal, whichever the state of the call asks for.
 //
+// # Before the answer
+//
+// [Call.Progress] with a body is early media: to a caller who supports it the response is repeated until the caller's PRACK has come (RFC 3262), which
+// [Call.Acknowledged] waits for, and the 200 says nothing twice. A caller acknowledges by itself. An INVITE that a proxy forks rings at several phones:
+// [CallOptions].OnEarly shows each as an [Early] of its own, with its session description, and which one won.
+//
+// # Taking over
+//
+// An INVITE may ask to take the place of a call, or to join it (RFC 3891, RFC 3911). Whoever learned the identifiers of a call could: so nothing is taken over
+// unless [Config].OnReplaces or OnJoin says so.
+//
 // # Registration
 //
 // [Agent.Register] registers an address of record and keeps it registered until [Registration.Unregister] or the agent's end: see package registration
@@ -20,8 +31,8 @@
 //
 // # Every state has a deadline
 //
-// Ringing ends after Config.RingTimeout, a 200 that nobody acknowledges after 64*T1 (and the BYE that follows after
-// another 64*T1), a call after Config.MaxDuration. When a call is over, [Agent.Stats] counts nothing of it.
+// Ringing ends after Config.RingTimeout, a response that wants an ACK or a PRACK and gets none after 64*T1 (and the BYE that follows a 200
+// after another 64*T1), a call after Config.MaxDuration. When a call is over, [Agent.Stats] counts nothing of it.
 //
 // # Media
 //
