@@ -3,6 +3,7 @@ package ua_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,5 +87,32 @@ func TestSendDTMF(t *testing.T) {
 		go c.Hangup(context.Background())
 		p.reply(p.hear("BYE"), "200 OK", "")
 		<-c.Done()
+	})
+}
+
+// Whatever octets come, what is read is a signal that exists, and is written as itself.
+func FuzzParseDTMF(f *testing.F) {
+	for _, s := range []string{"Signal=5\r\nDuration=160\r\n", "Signal= #", "signal=11\nduration=0", "5", "Signal=5\nDuration=99999999999"} {
+		f.Add("application/dtmf-relay", []byte(s))
+		f.Add("application/dtmf;x=y", []byte(s))
+	}
+	f.Fuzz(func(t *testing.T, kind string, data []byte) {
+		d, err := ua.ParseDTMF(ua.Body{Type: kind, Data: data})
+		if err != nil {
+			if d != (ua.DTMF{}) || !errors.Is(err, ua.ErrDTMF) {
+				t.Errorf("got %+v, %v", d, err)
+			}
+			return
+		}
+		if !strings.ContainsRune("0123456789*#ABCD!", rune(d.Signal)) || d.Duration < 0 || d.Duration > time.Minute {
+			t.Errorf("got %+v", d)
+		}
+		again, err := ua.ParseDTMF(d.Body())
+		if d.Duration == 0 {
+			d.Duration = 160 * time.Millisecond
+		}
+		if err != nil || again != d {
+			t.Errorf("got %+v, %v; want %+v", again, err, d)
+		}
 	})
 }
