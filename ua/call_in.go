@@ -21,7 +21,6 @@ type incoming struct {
 	kept   parser.Wire     // the 1xx or 2xx that is repeated
 	offer  Body            // likewise
 	late   bool            // there was no offer: the ACK carries the answer to ours
-	now    inside          // the request that is being stepped
 	rel    *reliably       // nil until a provisional response is sent reliably
 	user   *User           // who proved to have placed the call, nil without Authenticate
 	answer Body            // what next carries
