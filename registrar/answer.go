@@ -11,10 +11,10 @@ import (
 // 10.3, Step 8).
 func (g *Registrar) answer(q *request, all []Binding, now time.Time) []ua.Field {
 	fields := make([]ua.Field, 0, len(all)+2)
-	var buf []byte
+	buf := make([]byte, 0, 256)
 	for i := range all {
 		b := &all[i]
-		if _, ok := g.targets(b); !ok {
+		if _, ok := g.target(b); !ok {
 			continue
 		}
 		buf = b.appendContact(buf[:0], now)

@@ -87,17 +87,29 @@ func (g *Registrar) Connections() int { return g.conns.len() }
 // targets returns where to send what is for b, nil for where its path or contact says; false when that is nowhere: the connection ended, and nobody
 // else could open one.
 func (g *Registrar) targets(b *Binding) ([]transport.Target, bool) {
+	switch t, ok := g.target(b); {
+	case !ok:
+		return nil, false
+	case t == (transport.Target{}):
+		return nil, true
+	default:
+		return []transport.Target{t}, true
+	}
+}
+
+// target is targets with the zero Target for where the path or the contact says.
+func (g *Registrar) target(b *Binding) (t transport.Target, ok bool) {
 	r := &b.Received
 	if r.flow == 0 {
-		return nil, true
+		return t, true
 	}
 	if r.run == g.run {
 		if f, ok := g.conns.flow(r); ok {
-			return []transport.Target{{Flow: f}}, true
+			return transport.Target{Flow: f}, true
 		}
 	}
 	if r.Protocol == transport.UDP { // of an earlier process: from whatever socket suits
-		return []transport.Target{{Protocol: transport.UDP, Addr: r.Remote}}, true
+		return transport.Target{Protocol: transport.UDP, Addr: r.Remote}, true
 	}
-	return nil, !b.flowKey() && r.Protocol != transport.WS && r.Protocol != transport.WSS
+	return t, !b.flowKey() && r.Protocol != transport.WS && r.Protocol != transport.WSS
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ringback-sip/ringback/transport"
@@ -17,7 +18,8 @@ var errRecord = errors.New("registrar: a record of the store cannot be read")
 
 // appendRecord appends bindings to dst.
 func appendRecord(dst []byte, all []Binding) []byte {
-	dst = append(dst, recordVersion)
+	const usual = 384 // octets of a binding
+	dst = append(slices.Grow(dst, usual*len(all)), recordVersion)
 	for i := range all {
 		dst = all[i].appendTo(dst)
 	}

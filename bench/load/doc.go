@@ -3,6 +3,7 @@
 //	cd bench && go run ./load                    # everything, about two minutes
 //	cd bench && go run ./load -rounds 1 -ops 5000 # a look
 //	cd bench && go run ./load -soak 90s          # only the long run at a fixed rate
+//	cd bench && go run ./load -storm 10000       # only registrars: so many phones that refresh at once
 //
 // # What is compared
 //
@@ -21,6 +22,9 @@
 // ACK, BYE and 200. What is not answered within half a second is sent again, and counted as lost. The candidates take
 // turns, in a changing order, and a ratio is that of one candidate and the floor in the same round; the table shows the
 // median of the rounds.
+//
+// A storm is the same with registrars: each of the phones registers, and refreshes in every round. sipgo has no registrar; its candidate is the
+// register handler of its own example, which remembers a contact for each user and nothing else.
 //
 // The client side is measured the other way round: the floor answers, and the candidate asks.
 package main

@@ -63,10 +63,15 @@ func newGenerator(w workload, to netip.AddrPort, window int) (*generator, error)
 		conn.Close()
 		return nil, err
 	}
-	run := "-" + strconv.Itoa(os.Getpid()) + "-" + strconv.Itoa(int(runs.Add(1)))
+	number := int(runs.Add(1))
+	run := "-" + strconv.Itoa(os.Getpid()) + "-" + strconv.Itoa(number)
+	messages := newScript(w, conn.LocalAddr().String(), to.String(), run)
+	if w == refresh {
+		messages = newRefresh(conn.LocalAddr().String(), to.String(), run, number, window)
+	}
 	return &generator{
 		conn:   conn,
-		script: newScript(w, conn.LocalAddr().String(), to.String(), run),
+		script: messages,
 		kind:   w,
 		slots:  make([]slot, window),
 		buf:    make([]byte, 65536),
@@ -112,7 +117,7 @@ func (g *generator) start(s *slot, index uint32) error {
 	g.next++
 	s.letter = 'o'
 	switch g.kind {
-	case register:
+	case register, refresh:
 		s.letter = 'r'
 	case call:
 		s.letter = 'i'

@@ -42,6 +42,20 @@ func TestRunComparesAll(t *testing.T) {
 	}
 }
 
+// A storm has every phone's REGISTER accepted in every round, which a registrar that sees an old CSeq or another Call-ID would not do, and keeps
+// no more bindings than there are phones.
+func TestStorm(t *testing.T) {
+	var out bytes.Buffer
+	if err := runStorm(&out, plan{rounds: 3, ops: 200, window: 16}); err != nil {
+		t.Fatalf("%v after\n%s", err, out.String())
+	}
+	for _, name := range []string{"floor", "ringback registrar", "sipgo registrar"} {
+		if strings.Count(out.String(), fmt.Sprintf("\n| %s ", name)) != 1 {
+			t.Errorf("no row of %s in\n%s", name, out.String())
+		}
+	}
+}
+
 func TestSoakLooksAtBoth(t *testing.T) {
 	rows, err := soak(1000, 400*time.Millisecond, 200*time.Millisecond)
 	if err != nil {

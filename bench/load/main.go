@@ -25,9 +25,10 @@ func main() {
 	only := flag.String("only", "", "compare only these candidates with the floor, `NAMES` separated by semicolons")
 	held := flag.Int("held", 100_000, "transactions in the weighing of Timer J; 0 leaves it out")
 	long := flag.Duration("soak", 0, "only drive the floor and the stack at -rate for so long")
+	storm := flag.Int("storm", 0, "only have so many phones register and refresh, all at once")
 	rate := flag.Int("rate", 5000, "operations a second of -soak")
 	flag.Parse()
-	if flag.NArg() > 0 || p.rounds < 1 || p.ops < 1 || p.window < 1 || *held < 0 || *rate < 1 || *long < 0 {
+	if flag.NArg() > 0 || p.rounds < 1 || p.ops < 1 || p.window < 1 || *held < 0 || *rate < 1 || *long < 0 || *storm < 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -37,7 +38,10 @@ func main() {
 		}
 	}
 	var err error
-	if *long > 0 {
+	if *storm > 0 {
+		p.ops = *storm
+		err = runStorm(os.Stdout, p)
+	} else if *long > 0 {
 		err = runSoak(os.Stdout, *rate, *long, min(*long, 10*time.Second))
 	} else {
 		err = run(os.Stdout, p, *held)

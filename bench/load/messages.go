@@ -12,6 +12,7 @@ type workload string
 const (
 	options  workload = "OPTIONS"
 	register workload = "REGISTER"
+	refresh  workload = "refresh" // REGISTER of the same phones again and again
 	call     workload = "call"
 )
 

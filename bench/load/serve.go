@@ -43,9 +43,13 @@ func newService(name string) (*service, error) {
 	case "ringback":
 		s.addr, s.stats, err = newRingback()
 	case "sipgo":
-		s.addr, err = newSipgo(true)
+		s.addr, err = newSipgo(true, nil)
 	case "sipgo, no dialogs":
-		s.addr, err = newSipgo(false)
+		s.addr, err = newSipgo(false, nil)
+	case "ringback registrar":
+		s.addr, s.stats, err = newRegistrar()
+	case "sipgo registrar":
+		s.addr, err = newSipgo(false, new(registry).register)
 	case "ringback client":
 		s.asker, err = newRingbackClient()
 	case "sipgo client":

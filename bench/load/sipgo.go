@@ -12,8 +12,9 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// newSipgo starts sipgo as a server, for calls with its dialogs or without, and returns its address.
-func newSipgo(dialogs bool) (string, error) {
+// newSipgo starts sipgo as a server, for calls with its dialogs or without, and returns its address. registers answers REGISTER; nil keeps
+// nothing.
+func newSipgo(dialogs bool, registers func(*sip.Request, sip.ServerTransaction)) (string, error) {
 	sip.SetDefaultLogger(slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError})))
 	agent, err := sipgo.NewUA(sipgo.WithUserAgent("sipgo"))
 	if err != nil {
@@ -36,7 +37,10 @@ func newSipgo(dialogs bool) (string, error) {
 		told("answer", tx.Respond(sip.NewResponseFromRequest(req, 200, "OK", nil)))
 	}
 	server.OnOptions(ok)
-	server.OnRegister(ok)
+	if registers == nil {
+		registers = ok
+	}
+	server.OnRegister(registers)
 	if dialogs {
 		client, err := sipgo.NewClient(agent)
 		if err != nil {

@@ -10,8 +10,9 @@ type template []piece
 
 // piece is what stands in a template: a text, and then a place.
 type piece struct {
-	text  string
-	place place
+	text   string
+	place  place
+	window uint32 // of a phone
 }
 
 // place is what is filled in.
@@ -22,26 +23,27 @@ const (
 	serial        // the operation's number, eight digits
 	toTag         // of the peer's answer
 	target        // the URI in the peer's Contact
+	phone         // the number of the operation's phone, eight digits
 )
 
 // places are the names of places in the text of a template.
-var places = map[string]place{"id": serial, "tag": toTag, "uri": target}
+var places = map[string]place{"id": serial, "tag": toTag, "uri": target, "phone": phone}
 
-// newTemplate reads a text in which {id}, {tag} and {uri} are places. Line ends become CRLF.
+// newTemplate reads a text in which {id}, {tag}, {uri} and {phone} are places. Line ends become CRLF.
 func newTemplate(text string) template {
 	text = strings.ReplaceAll(text, "\n", "\r\n")
 	var t template
 	for {
 		before, rest, ok := strings.Cut(text, "{")
 		if !ok {
-			return append(t, piece{text, nothing})
+			return append(t, piece{text: text})
 		}
 		name, after, _ := strings.Cut(rest, "}")
 		p, ok := places[name]
 		if !ok {
 			panic(fmt.Sprintf("load: a template has no place {%s}", name))
 		}
-		t = append(t, piece{before, p})
+		t = append(t, piece{text: before, place: p})
 		text = after
 	}
 }
@@ -53,6 +55,8 @@ func (t template) fill(dst []byte, id uint32, tag, uri []byte) []byte {
 		switch p.place {
 		case serial:
 			dst = appendSerial(dst, id)
+		case phone:
+			dst = appendSerial(dst, id/p.window)
 		case toTag:
 			dst = append(dst, tag...)
 		case target:
