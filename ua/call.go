@@ -44,7 +44,8 @@ type Call struct {
 	state   dialog.State    // the last one that OnState heard of
 	body    Body            // the peer's answer, or its late offer
 	leaving []Field         // what the application adds to the message that ends the call
-	ended   *parser.Message // by which the peer ended it
+	ended   *parser.Message // by which the peer ended it, once Ended was asked
+	byes    []byte          // the octets of that
 	expires time.Time       // when the INVITE lapses without an answer; zero: never
 	lapsed  bool
 	release func() // of the connection that the call is on, which is not idle meanwhile

@@ -308,23 +308,22 @@ func (c *Call) response(m *parser.Message, first response, body Body, more func(
 // is what TLS runs over. A SIP URI says tls although RFC 5630, Section 5.1.1, forbids it: without, it would name a UDP port
 // that nobody listens on, and deployed phones write and read it. A host that does not exist is named as RFC 7118 does it.
 func contact(user string, h *transport.Hop, at string, secure bool) string {
-	s := "<sip:"
+	scheme, sign, way := "sip:", "", ""
 	if secure {
-		s = "<sips:"
+		scheme = "sips:"
 	}
 	if user != "" {
-		s += user + "@"
+		sign = "@"
 	}
-	s += at
 	p := h.Protocol()
 	switch {
 	case p == transport.UDP, secure && p == transport.TLS:
 	case p == transport.WSS && (secure || strings.HasSuffix(at, ".invalid")):
-		s += ";transport=ws"
+		way = ";transport=ws"
 	default:
-		s += ";transport=" + p.Network()
+		way = ";transport=" + p.Network()
 	}
-	return s + ">"
+	return "<" + scheme + user + sign + at + way + ">"
 }
 
 // cancelled steps the session with a CANCEL, which t answers.

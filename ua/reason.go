@@ -96,8 +96,12 @@ func (c *Call) Ended() *parser.Message {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var refused *ResponseError
-	if c.ended == nil && errors.As(c.err, &refused) {
+	if c.byes == nil && errors.As(c.err, &refused) {
 		return refused.Message
+	}
+	if c.ended == nil && c.byes != nil {
+		c.ended = new(parser.Message)
+		_ = c.ended.Parse(c.byes) // which went well when it came
 	}
 	return c.ended
 }
@@ -110,10 +114,10 @@ func (c *Call) Reason() Reason {
 	return Reason{}
 }
 
-// endedBy keeps the message by which the peer ends the call, unless it ended before. The caller holds c.mu.
+// endedBy keeps the message by which the peer ends the call, unless it ended before: as octets, since few ask for it. The caller holds c.mu.
 func (c *Call) endedBy(m *parser.Message) {
-	if c.ended == nil && c.err == nil && !c.told {
-		c.ended = m.Clone()
+	if c.byes == nil && c.err == nil && !c.told {
+		c.byes = bytes.Clone(m.Bytes())
 	}
 }
 
