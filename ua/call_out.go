@@ -102,6 +102,7 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 	client := a.credentials(opts.Credentials)
 	x := client.Exchange(f.remote, f.callID)
 	floor := dialog.NewSessionTimer(a.cfg.timed())
+	elsewhere := a.redirections(&f)
 	var more []Field
 	for retries := 0; ; retries++ {
 		c := newCall(a, dialog.Caller)
@@ -123,6 +124,13 @@ func (a *Agent) Call(ctx context.Context, to string, offer Body, opts *CallOptio
 			<-c.gone
 			f = c.cal.first
 			f.number++
+			continue
+		}
+		if next := c.cal.first; elsewhere.next(&next, err) {
+			if errors.As(err, &refused) {
+				<-c.gone // its place among the calls is free
+			}
+			f, retries = next, -1
 			continue
 		}
 		if opts.Retry == nil || retries == maxRetries || !errors.As(err, &refused) {

@@ -58,7 +58,13 @@ func (a *Agent) do(ctx context.Context, m parser.Method, to string, body Body, o
 	if a.draining.Load() {
 		return nil, ErrClosed
 	}
-	return a.run(ctx, &errand{first: f, body: body, header: opts.Header, auth: a.credentials(opts.Credentials)})
+	e := &errand{first: f, body: body, header: opts.Header, auth: a.credentials(opts.Credentials)}
+	for elsewhere := a.redirections(&f); ; {
+		answer, err := a.run(ctx, e)
+		if err == nil || !elsewhere.next(&e.first, err) {
+			return answer, err
+		}
+	}
 }
 
 // errand is a request outside a dialog that somebody waits for.

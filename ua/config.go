@@ -60,6 +60,9 @@ type Config struct {
 	// of a name and a password. It is asked on no goroutine that others wait for, and at the same time by several. What it has for every realm goes to
 	// whoever asks. Nil: a 401 or 407 is the answer.
 	Credentials func(realm string) (auth.Credentials, bool)
+	// Redirect reports whether a request to the URI from, which was redirected to the URI to (300 to 399), goes there. Each address is tried once, eight at
+	// most, those of the highest q first. Nil follows all, but from a SIPS URI only to another. A 305 is followed by way of the proxy it names.
+	Redirect func(from, to parser.URI) bool
 	// UserAgent stands in User-Agent and Server. Empty means neither is sent.
 	UserAgent string
 

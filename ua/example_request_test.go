@@ -87,16 +87,20 @@ func ExampleHandler() {
 }
 
 func ExampleCall_Redirect() {
-	peer, _ := ua.New(&ua.Config{OnCall: func(c *ua.Call) { c.Redirect("sip:bob@mobile.example.com") }})
-	defer peer.Shutdown(context.Background())
-	agent, _ := ua.New(nil)
+	mobile, _ := ua.New(&ua.Config{OnCall: func(c *ua.Call) { c.Reject(parser.StatusBusyHere) }})
+	defer mobile.Shutdown(context.Background())
+	elsewhere := "sip:bob@" + mobile.Addrs()[0].Addr.String()
+	home, _ := ua.New(&ua.Config{OnCall: func(c *ua.Call) { c.Redirect(elsewhere) }})
+	defer home.Shutdown(context.Background())
+	agent, _ := ua.New(&ua.Config{Redirect: func(from, to parser.URI) bool { // nil follows as well
+		fmt.Println("from", string(from.User())+" at home to", string(to.User())+" elsewhere")
+		return true
+	}})
 	defer agent.Shutdown(context.Background())
 
-	_, err := agent.Call(context.Background(), "sip:bob@"+peer.Addrs()[0].Addr.String(), ua.Body{}, nil)
-	var moved *ua.ResponseError
-	if errors.As(err, &moved) {
-		contact, _ := moved.Message.Contact()
-		fmt.Printf("%d: %s\n", moved.Status, contact.URI().Raw())
-	}
-	// Output: 302: sip:bob@mobile.example.com
+	_, err := agent.Call(context.Background(), "sip:bob@"+home.Addrs()[0].Addr.String(), ua.Body{}, nil)
+	fmt.Println(err)
+	// Output:
+	// from bob at home to bob elsewhere
+	// sip: 486 Busy Here
 }

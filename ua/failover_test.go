@@ -216,7 +216,7 @@ func TestServiceUnavailableTriesTheNextTarget(t *testing.T) {
 
 // Any other final response is the answer.
 func TestOtherRefusalsAreFinal(t *testing.T) {
-	for _, status := range []string{"486 Busy Here", "500 Server Internal Error", "504 Server Time-out", "603 Decline", "302 Moved Temporarily"} {
+	for _, status := range []string{"486 Busy Here", "500 Server Internal Error", "504 Server Time-out", "603 Decline"} {
 		withFarm(t, 2, func(m *farm) {
 			m.servers[0].says(status)
 			var refused *ua.ResponseError

@@ -91,7 +91,8 @@ func TestServeAsksForPasswords(t *testing.T) {
 			t.Errorf("%s: got %q for %s, want 401 for example.com", method, m.StartLine(), realm)
 		}
 	}
-	client, err := ua.New(&ua.Config{From: "sip:alice@example.com", Credentials: auth.User("alice", "wonder:land")})
+	client, err := ua.New(&ua.Config{From: "sip:alice@example.com", Credentials: auth.User("alice", "wonder:land"),
+		Redirect: func(_, _ parser.URI) bool { return false }}) // what the server says counts
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +145,32 @@ func TestUsersFile(t *testing.T) {
 		if got := err != nil; got != (want != "") || got && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
+	}
+}
+
+// Somebody who is registered is called by the server's address: the caller is sent there, and goes.
+func TestCallReachesWhoIsRegistered(t *testing.T) {
+	s := serve(t)
+	rang := make(chan string, 1)
+	phone, err := ua.New(&ua.Config{Listen: []string{"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}, OnCall: func(c *ua.Call) {
+		uri, _ := c.Invite().RequestURI()
+		rang <- string(uri.User())
+		c.Answer(c.Offer())
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer phone.Shutdown(context.Background())
+	r, err := phone.Register(t.Context(), &ua.RegisterOptions{AOR: "sip:bob@" + s.udp})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Unregister(context.Background())
+	if got := sip(t, "call", "-for", "10ms", "sip:bob@"+s.udp); got.code != exitYes || len(rang) != 1 || <-rang != "bob" {
+		t.Errorf("got exit status %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	if got := sip(t, "call", "-for", "10ms", "sip:carol@"+s.udp); got.code != exitNo {
+		t.Errorf("who is nobody: got exit status %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 }
 
