@@ -15,12 +15,13 @@ import (
 
 // visit is one case that a page plays: what begin in page.js hands to the page's function.
 type visit struct {
-	Name    string `json:"name"`
-	Server  string `json:"server"`  // ws: or wss: URL
-	Callee  string `json:"callee"`  // of calls.js
-	Video   bool   `json:"video"`   // offered besides audio
-	Hold    int64  `json:"hold"`    // milliseconds, after which the page hangs up; 0: it does not
-	Message string `json:"message"` // of frames.js
+	Name     string `json:"name"`
+	Server   string `json:"server"`   // ws: or wss: URL
+	Callee   string `json:"callee"`   // of calls.js; of registers.js it is who registers
+	Password string `json:"password"` // of registers.js
+	Video    bool   `json:"video"`    // offered besides audio
+	Hold     int64  `json:"hold"`     // milliseconds, after which the page hangs up; 0: it does not
+	Message  string `json:"message"`  // of frames.js
 }
 
 // event is what a page told of a case.

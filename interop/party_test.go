@@ -25,12 +25,14 @@ type party struct {
 	wire  []string   // every message as it passed
 }
 
-// newParty starts an agent on UDP and TCP. At the end of the test it has to wind up in time, and hold no call.
+// newParty starts an agent, on UDP and TCP unless cfg says otherwise. At the end of the test it has to wind up in time, and hold no call.
 func newParty(t *testing.T, user string, cfg ua.Config) *party {
 	t.Helper()
 	p := &party{user: user, calls: make(chan *ua.Call, 4), messages: make(chan string, 1)}
 	cfg.From = "sip:" + user + "@example.com"
-	cfg.Listen = []string{"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
+	if cfg.Listen == nil {
+		cfg.Listen = []string{"udp:127.0.0.1:0", "tcp:127.0.0.1:0"}
+	}
 	cfg.OnCall = func(c *ua.Call) {
 		p.calls <- c
 		<-c.Done()
@@ -69,7 +71,7 @@ func newParty(t *testing.T, user string, cfg ua.Config) *party {
 	return p
 }
 
-// addr is where the party listens for a transport, which is "udp" or "tcp".
+// addr is where the party listens for a transport, "" when it does not.
 func (p *party) addr(network string) string {
 	for _, l := range p.Addrs() {
 		if l.Protocol.Network() == network {

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -110,26 +111,27 @@ func TestRegisteredPhoneIsCalled(t *testing.T) {
 	}
 }
 
-// registry is an agent of ours that is the registrar of phones, over every transport.
+// registry is an agent of ours that is the registrar of phones, on UDP and TCP unless cfg says otherwise.
 type registry struct {
 	*party
 	reg *registrar.Registrar
 }
 
-func newRegistry(t *testing.T) *registry {
+func newRegistry(t *testing.T, cfg ua.Config) *registry {
 	t.Helper()
 	guard, err := auth.NewServer(&auth.ServerConfig{
 		Realm:      "example.com",
 		Secret:     func(string, string) (auth.Secret, bool) { return auth.Secret{Password: "secret"}, true },
-		Algorithms: []auth.Algorithm{auth.MD5}, // for baresip's sake
+		Algorithms: []auth.Algorithm{auth.MD5}, // the only one that baresip 1.0 and JsSIP know
 	})
 	must(t, err)
 	reg := registrar.New(&registrar.Config{NoGRUU: true})
-	return &registry{newParty(t, "registry", ua.Config{Handlers: []ua.Handler{ua.Authenticate(guard), reg}}), reg}
+	cfg.Handlers = []ua.Handler{ua.Authenticate(guard), reg}
+	return &registry{newParty(t, "registry", cfg), reg}
 }
 
 // call calls somebody who has registered, over the flow of the registration.
-func (r *registry) call(t *testing.T, aor string, offer ua.Body) *ua.Call {
+func (r *registry) call(t *testing.T, aor string, offer ua.Body, opts ua.CallOptions) *ua.Call {
 	t.Helper()
 	uri, err := parser.ParseURI([]byte(aor))
 	must(t, err)
@@ -138,7 +140,10 @@ func (r *registry) call(t *testing.T, aor string, offer ua.Body) *ua.Call {
 	if len(bindings) != 1 {
 		t.Fatalf("%s: got %d bindings, want 1", aor, len(bindings))
 	}
-	c, err := r.Call(t.Context(), aor, offer, &ua.CallOptions{Reach: bindings[0].Reach()})
+	opts.Reach = bindings[0].Reach()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	c, err := r.Call(ctx, aor, offer, &opts)
 	if err != nil {
 		t.Fatalf("%s: %v", aor, err)
 	}
@@ -148,11 +153,11 @@ func (r *registry) call(t *testing.T, aor string, offer ua.Body) *ua.Call {
 // An agent of ours that is a phone's registrar calls it over the flow on which it has registered, holds, resumes, and either side hangs up.
 func TestRegistrarCallsThePhone(t *testing.T) {
 	eachPhone(t, func(t *testing.T, network string, start func(string, account) *softphone) {
-		r := newRegistry(t)
+		r := newRegistry(t, ua.Config{})
 		phone := start(network, account{registrar: r.addr(network), password: "secret"})
 		for _, ender := range []string{"registrar", "phone"} {
 			connections := r.Stats().Dialled
-			call := r.call(t, "sip:"+phone.name+"@"+r.addr(network), audio(1, "sendrecv"))
+			call := r.call(t, "sip:"+phone.name+"@"+r.addr(network), audio(1, "sendrecv"), ua.CallOptions{})
 			for i, direction := range []string{"sendonly", "sendrecv"} {
 				answer, err := call.Reinvite(t.Context(), audio(2+i, direction))
 				if err != nil {
