@@ -187,7 +187,7 @@ func (p *peer) reply(do action, a *arrival) {
 	if invite && do.status.Success() && toTag(a.m) == "" {
 		p.legs = append(p.legs, legOfRequest(a, tag))
 	}
-	if invite && (do.status.Success() && !do.noBody || do.body) {
+	if invite && do.status.Success() && !do.noBody || do.body {
 		b.Body("application/sdp", p.sessionFor(a.m))
 	}
 	p.answer(a, p.finish(&b))

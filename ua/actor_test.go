@@ -75,7 +75,7 @@ func cast(p siptest.Part) (*actor, error) {
 	a.ctx, a.hangup = context.WithCancel(context.Background())
 	cfg := &ua.Config{
 		PacketConns: []net.PacketConn{pc}, Listeners: []net.Listener{ln}, Dial: p.Host.Dial,
-		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came, MaxDuration: longest,
+		From: "sip:" + p.Name + "@" + p.Host.Addr().String(), OnCall: a.came, OnOffer: a.offered, MaxDuration: longest,
 	}
 	if slices.Contains(p.Args, "requires") {
 		cfg.Reliable = ua.ReliableAlways
@@ -95,10 +95,15 @@ func cast(p siptest.Part) (*actor, error) {
 		}
 		cfg.Handlers = []ua.Handler{ua.Authenticate(guard)}
 	}
+	if err := timed(p.Args, cfg); err != nil {
+		return nil, err
+	}
 	if p.Locate != nil {
 		cfg.Locate = a.locate
 	}
-	a.agent, err = ua.New(cfg)
+	if a.agent, err = ua.New(cfg); err == nil {
+		a.agent.Wait(100) // so that ladders are the same each time
+	}
 	return a, err
 }
 
@@ -165,10 +170,13 @@ func (a *actor) Do(verb string, args []string) error {
 			a.running.Go(func() { c.Hangup(context.Background()) })
 		}
 	default:
+		if a.change(strings.Join(append([]string{verb}, args...), " ")) {
+			return nil
+		}
 		if is, err := a.doRegister(verb, args); is {
 			return err
 		}
-		return errors.New("an agent calls, rings, progresses, answers, rejects, hangs up, registers, unregisters, asks and clears")
+		return errors.New("an agent calls, rings, progresses, answers, rejects, hangs up, holds, resumes, updates, registers, unregisters, asks and clears")
 	}
 	return nil
 }
@@ -289,6 +297,8 @@ func (a *actor) over(c *ua.Call, err error) {
 		o = "replaced"
 	case errors.Is(err, ua.ErrMaxDuration):
 		o = "expired"
+	case errors.Is(err, ua.ErrExpired):
+		o = "ended unrefreshed"
 	case errors.As(err, &refused):
 		o = fmt.Sprintf("failed %d", refused.Status)
 	case errors.Is(err, transaction.ErrTimeout):

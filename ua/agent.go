@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -44,8 +45,9 @@ type Agent struct {
 	proxy        route      // of Config.OutboundProxy
 	tokens       *tokens
 	mapped       mapped
-	auth         *auth.Client // of Config.Credentials
-	options      tail         // of the answer to OPTIONS
+	random       func() uint32 // the wait after a glare
+	auth         *auth.Client  // of Config.Credentials
+	options      tail          // of the answer to OPTIONS
 
 	blank struct { // what calls have in common that have none of their own; never written
 		opts CallOptions
@@ -94,6 +96,7 @@ func New(cfg *Config) (*Agent, error) {
 	a.recvInfo = strings.Join(a.cfg.RecvInfo, ", ")
 	a.accept = strings.Join(a.cfg.Accept, ", ")
 	a.tokens = newTokens()
+	a.random = rand.Uint32
 	a.auth = auth.NewClient(&auth.ClientConfig{Credentials: a.cfg.Credentials})
 	a.options = newTail(a.writeOptions)
 	for _, r := range []*room{&a.answers, &a.optionsRoom, &a.inviteAnswers} {

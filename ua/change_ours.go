@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/ringback-sip/ringback/dialog"
@@ -46,7 +45,7 @@ func (c *Call) change(ctx context.Context, k dialog.ChangeKind, e *Early, offer 
 			var refused *ResponseError
 			switch again := ctx.Err() == nil && errors.As(err, &refused); {
 			case again && refused.Status == parser.StatusRequestPending:
-				turn = after(dialog.GlareWait(c.role, rand.Uint32()))
+				turn = after(dialog.GlareWait(c.role, c.agent.random()))
 			case again && c.learns(refused):
 				continue
 			default:

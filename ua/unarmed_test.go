@@ -35,3 +35,6 @@ func (a *Agent) Unarmed() []string {
 	}
 	return names
 }
+
+// Wait makes every wait after a glare that of n. It is called before the agent does anything.
+func (a *Agent) Wait(n uint32) { a.random = func() uint32 { return n } }
