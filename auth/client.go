@@ -25,9 +25,6 @@ var (
 type ClientConfig struct {
 	// Credentials returns what there is for a realm; false: nothing. Nil has nothing. It must be safe for concurrent use.
 	Credentials func(realm string) (Credentials, bool)
-	// Algorithms are those that may be answered. Nil means all of them, MD5 included: who knows that all servers know better
-	// leaves it out (RFC 8760, Section 3).
-	Algorithms []Algorithm
 	// MaxSpaces bounds the protection spaces whose nonces are remembered; the one that was not used for the longest time is forgotten.
 	// Zero means 1000.
 	MaxSpaces int
@@ -67,17 +64,11 @@ func NewClient(cfg *ClientConfig) *Client {
 	}
 	if cfg != nil {
 		c.cfg = *cfg
-		c.cfg.Algorithms = slices.Clone(cfg.Algorithms)
 	}
 	if c.cfg.MaxSpaces <= 0 {
 		c.cfg.MaxSpaces = defaultMaxSpaces
 	}
 	return c
-}
-
-// allows reports whether a may be answered.
-func (c *Client) allows(a Algorithm) bool {
-	return a != 0 && (c.cfg.Algorithms == nil || slices.Contains(c.cfg.Algorithms, a))
 }
 
 // nonce makes a cnonce.

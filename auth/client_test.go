@@ -130,8 +130,10 @@ func TestAlgorithmsAllowed(t *testing.T) {
 	fields := []string{plain + ", algorithm=MD5", plain + ", algorithm=SHA-256-sess"}
 	hashed := Secret{HA1: map[Algorithm]string{SHA256: SHA256.HA1("bob", "biloxi.com", "zanzibar")}}
 	for name, cfg := range map[string]ClientConfig{
-		"by policy": {Algorithms: []Algorithm{SHA256Sess}, Credentials: User("bob", "zanzibar")},
-		"by hash":   {Credentials: func(string) (Credentials, bool) { return Credentials{"bob", hashed}, true }},
+		"by policy": {Credentials: func(string) (Credentials, bool) {
+			return Credentials{Username: "bob", Secret: Secret{Password: "zanzibar"}, Algorithms: []Algorithm{SHA256Sess}}, true
+		}},
+		"by hash": {Credentials: func(string) (Credentials, bool) { return Credentials{Username: "bob", Secret: hashed}, true }},
 	} {
 		x := newTestClient(cfg).exchange(t)
 		if err := x.Challenge(response(t, "401", fields...)); err != nil {

@@ -1,5 +1,7 @@
 package auth
 
+import "slices"
+
 // Secret is what somebody who proves that they are a user shares with whoever verifies it. The zero Secret is the empty password.
 type Secret struct {
 	Password string
@@ -12,6 +14,14 @@ type Secret struct {
 type Credentials struct {
 	Username string
 	Secret
+	// Algorithms are those that may be used. Nil means all of them, MD5 included: who knows that the servers of the realm know better leaves it
+	// out (RFC 8760, Section 3).
+	Algorithms []Algorithm
+}
+
+// fit reports whether a challenge for a may be answered.
+func (c *Credentials) fit(a Algorithm) bool {
+	return c.has(a) && (c.Algorithms == nil || slices.Contains(c.Algorithms, a))
 }
 
 // has reports whether the secret is enough for a.

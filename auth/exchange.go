@@ -136,18 +136,18 @@ func read(m *parser.Message) []asking {
 // answer decides about one realm, and makes its session when there is an answer.
 func (x *Exchange) answer(a asking) error {
 	i := slices.IndexFunc(x.realms, func(r realm) bool { return r.session.header == a.header && r.session.realm == a.realm })
-	usable := slices.ContainsFunc(a.challenges, x.usable)
+	known := slices.ContainsFunc(a.challenges, usable)
 	stale := slices.ContainsFunc(a.challenges, func(c challenge) bool { return c.stale })
 	before := notAnswered
 	if i >= 0 {
 		before = x.realms[i].answered
 	}
 	var c Credentials
-	d := decide(before, stale, usable, true)
+	d := decide(before, stale, known, true)
 	if d == decideAnswer {
 		var ok bool
 		c, ok = x.client.cfg.Credentials(a.realm)
-		d = decide(before, stale, usable, ok)
+		d = decide(before, stale, known, ok)
 	} else if d == decideAgain {
 		c = x.realms[i].session.credentials
 	}
@@ -160,7 +160,7 @@ func (x *Exchange) answer(a asking) error {
 		return fmt.Errorf("realm %q: %w", a.realm, ErrUnsupported)
 	}
 	// The topmost that we support (RFC 8760, Section 2.4).
-	k := slices.IndexFunc(a.challenges, func(ch challenge) bool { return x.usable(ch) && c.has(ch.algorithm) })
+	k := slices.IndexFunc(a.challenges, func(ch challenge) bool { return usable(ch) && c.fit(ch.algorithm) })
 	switch {
 	case k < 0:
 		return fmt.Errorf("realm %q: %w", a.realm, ErrUnsupported)
@@ -177,9 +177,8 @@ func (x *Exchange) answer(a asking) error {
 	return nil
 }
 
-func (x *Exchange) usable(c challenge) bool {
-	return x.client.allows(c.algorithm) && c.qop != qopOther
-}
+// usable reports whether everything in c is known here.
+func usable(c challenge) bool { return c.algorithm != 0 && c.qop != qopOther }
 
 // ErrServer: a server that says it knows the password does not (RFC 7616, Section 3.5).
 var ErrServer = errors.New("the server's proof is wrong")
