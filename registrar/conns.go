@@ -19,10 +19,11 @@ type conns struct {
 	sockets map[netip.AddrPort]transport.Flow // one of each, by our address
 }
 
-// held is the connection of one binding, for as long as that lives.
+// held is the connection of one binding, for as long as both live.
 type held struct {
 	flow    transport.Flow
-	release func()
+	release func() // of what keeps it from being idle
+	forget  func() // ends the watch for its end
 	timer   *time.Timer
 }
 
@@ -33,27 +34,45 @@ const maxSockets = 256
 // reserve returns a number for the flow of a binding.
 func (c *conns) reserve() uint64 { return c.next.Add(1) }
 
-// hold keeps flow for the binding with that number, for so long at most.
+// hold keeps flow for the binding with that number, until it ends and for so long at most.
 func (c *conns) hold(n uint64, flow transport.Flow, long time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if !flow.Reliable() {
-		if _, known := c.sockets[flow.Local()]; known || len(c.sockets) >= maxSockets {
-			return
-		}
-		if c.sockets == nil {
-			c.sockets = make(map[netip.AddrPort]transport.Flow)
-		}
-		c.sockets[flow.Local()] = flow
+		c.know(flow)
 		return
 	}
+	forget, err := flow.Watch(func(error) { c.drop(n) })
+	if err != nil {
+		return // it has ended
+	}
+	h := &held{flow: flow, forget: forget, release: flow.Hold()}
+	h.timer = time.AfterFunc(long, func() { c.drop(n) })
+	c.mu.Lock()
 	if c.held == nil {
 		c.held = make(map[uint64]*held)
 	}
-	c.held[n] = &held{flow: flow, release: flow.Hold(), timer: time.AfterFunc(long, func() { c.drop(n) })}
+	c.held[n] = h
+	c.mu.Unlock()
+	select {
+	case <-flow.Done(): // meanwhile
+		c.drop(n)
+	default:
+	}
 }
 
-// drop forgets the connection of a binding that is over or was replaced.
+// know remembers the socket of a UDP flow.
+func (c *conns) know(flow transport.Flow) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.sockets[flow.Local()]; known || len(c.sockets) >= maxSockets {
+		return
+	}
+	if c.sockets == nil {
+		c.sockets = make(map[netip.AddrPort]transport.Flow)
+	}
+	c.sockets[flow.Local()] = flow
+}
+
+// drop forgets the connection of a binding that is over or was replaced, or a connection that ended.
 func (c *conns) drop(n uint64) {
 	c.mu.Lock()
 	h := c.held[n]
@@ -61,6 +80,7 @@ func (c *conns) drop(n uint64) {
 	c.mu.Unlock()
 	if h != nil {
 		h.timer.Stop()
+		h.forget()
 		h.release()
 	}
 }
@@ -77,12 +97,7 @@ func (c *conns) flow(r *Received) (transport.Flow, bool) {
 	if h == nil {
 		return transport.Flow{}, false
 	}
-	select {
-	case <-h.flow.Done():
-		return transport.Flow{}, false
-	default:
-		return h.flow, true
-	}
+	return h.flow, true
 }
 
 // len returns how many connections are held.

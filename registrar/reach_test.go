@@ -2,6 +2,7 @@ package registrar_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -14,6 +15,7 @@ import (
 	"github.com/ringback-sip/ringback/parser"
 	"github.com/ringback-sip/ringback/registrar"
 	"github.com/ringback-sip/ringback/siptest"
+	"github.com/ringback-sip/ringback/transport"
 	"github.com/ringback-sip/ringback/ua"
 )
 
@@ -169,6 +171,9 @@ func TestClosedConnectionEndsItsFlows(t *testing.T) {
 		one.conn.Close()
 		plain.conn.Close()
 		time.Sleep(time.Second)
+		if n := r.reg.Connections(); n != 1 {
+			t.Errorf("%d connections are held, want the one that is left", n)
+		}
 		all = r.lookup("sip:alice@example.com")
 		if len(all) != 2 || all[0].RegID != 2 || all[1].Targets != nil || all[1].Contact != "sip:carol@10.0.0.2;transport=tcp" {
 			t.Errorf("bindings are %+v, want flow 2 and the contact", all)
@@ -223,6 +228,70 @@ func TestWhichContactsAreReachedOnTheirFlow(t *testing.T) {
 			c.want(200, "CSeq: 4 REGISTER", "Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKold", "Contact: <"+tt.contact+">")
 			if all = r.lookup("sip:alice@example.com"); all[0].Targets != nil {
 				t.Errorf("%s by way of a proxy: reached at %v", tt.contact, all[0].Targets)
+			}
+		})
+	}
+}
+
+// The same over TLS and WebSocket, where a phone accepts no connection at all, with a flow of its own (RFC 5626) and GRUUs: one
+// REGISTER, and calls come in on its connection.
+func TestRegisteredAgentIsCalledOnItsConnection(t *testing.T) {
+	cert, roots := proof(t, "localhost")
+	certificate := func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return cert, nil }
+	for _, protocol := range []string{"tls", "ws", "wss"} {
+		t.Run(protocol, func(t *testing.T) {
+			reg := registrar.New(&registrar.Config{Domain: func(parser.URI) string { return "localhost" }, Own: func(parser.URI) bool { return false }})
+			server, err := ua.New(&ua.Config{
+				Listen: []string{protocol + ":127.0.0.1:0"}, TLS: transport.TLSConfig{Certificate: certificate}, Handlers: []ua.Handler{reg},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer server.Shutdown(context.Background())
+			calls := make(chan *ua.Call, 1)
+			phone, err := ua.New(&ua.Config{TLS: transport.TLSConfig{Roots: roots}, OnCall: func(c *ua.Call) {
+				c.Answer(c.Offer())
+				calls <- c
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer phone.Shutdown(context.Background())
+			to := fmt.Sprintf("sip:localhost:%d;transport=%s", server.Addrs()[0].Addr.Port(), protocol)
+			got, err := phone.Register(t.Context(), &ua.RegisterOptions{AOR: "sip:alice@localhost", Registrar: to, Instance: "urn:uuid:00000000-0000-1000-8000-aaaaaaaaaaaa", RegID: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := reg.Lookup(t.Context(), mustURI(t, "sip:alice@localhost"))
+			if err != nil || len(all) != 1 || all[0].RegID != 1 || len(all[0].Targets) != 1 {
+				t.Fatalf("bindings are %+v, %v, want one flow", all, err)
+			}
+			for _, last := range []string{"caller", "callee"} {
+				c, err := server.Call(t.Context(), "sip:alice@localhost", ua.Body{Type: "application/sdp", Data: []byte("offer")}, &ua.CallOptions{Reach: all[0].Reach()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				in := <-calls
+				by, other := c, in
+				if last == "callee" {
+					by, other = in, c
+				}
+				if err := by.Hangup(t.Context()); err != nil || by.Err() != nil {
+					t.Errorf("%s hangs up: %v, %v", last, err, by.Err())
+				}
+				<-other.Done()
+				if !other.EndedByPeer() || other.Err() != nil {
+					t.Errorf("%s hung up, and the other end: %v", last, other.Err())
+				}
+			}
+			if s := server.Stats(); s.Connections != 1 || s.Dialled != 0 || reg.Connections() != 1 {
+				t.Errorf("%d connections, %d opened by the server, %d held, want 1, 0 and 1", s.Connections, s.Dialled, reg.Connections())
+			}
+			if err := got.Unregister(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if n := reg.Connections(); n != 0 {
+				t.Errorf("%d connections are held after the end", n)
 			}
 		})
 	}

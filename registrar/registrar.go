@@ -52,6 +52,9 @@ func (g *Registrar) Handle(r *ua.Request) bool {
 	return true
 }
 
+// Methods says that REGISTER is served, so that it stands in Allow.
+func (g *Registrar) Methods() []parser.Method { return []parser.Method{parser.MethodRegister} }
+
 // busy answers that there is no place, with a time that differs from one request to the next.
 func busy(r *ua.Request) {
 	_ = r.Respond(parser.StatusServiceUnavailable, &ua.ResponseOptions{ // who does not hear it asks again

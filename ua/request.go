@@ -11,7 +11,8 @@ import (
 
 // Handler takes requests outside a dialog before the agent itself does: a registrar, a proxy, a focus.
 type Handler interface {
-	// Handle reports whether r is its own; it does not keep what is not. It runs in the reader and must not block: r.Go runs what may.
+	// Handle reports whether r is its own; it does not keep what is not. It runs in the reader and must not block: r.Go runs what may. A Handler
+	// with a method Methods() []parser.Method says which ones stand in Allow because of it.
 	Handle(r *Request) bool
 }
 

@@ -25,7 +25,7 @@ func allowed(cfg *Config) string {
 	if cfg.Reliable != ReliableNever {
 		methods = append(methods, "PRACK")
 	}
-	return strings.Join(methods, ", ")
+	return strings.Join(append(methods, handled(cfg.Handlers)...), ", ")
 }
 
 // respond gives the only answer to a request outside a call; more adds what the status needs. What cannot be written, because the request

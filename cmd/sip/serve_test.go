@@ -63,6 +63,10 @@ func TestServeEverybody(t *testing.T) {
 				p.hangUp(m)
 			}
 		}
+		p := newPeer(t, s.udp)
+		if m := p.register("sip:bob@example.org", strings.TrimPrefix(uri, "sip:"), "Contact: <sip:bob@example.org>"); m.Status() != 200 {
+			t.Errorf("REGISTER %s: got %q, want 200", uri, m.StartLine())
+		}
 	}
 }
 
