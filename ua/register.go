@@ -24,7 +24,8 @@ type RegisterOptions struct {
 	From string
 	// Registrar is the Request-URI. Empty means the domain of AOR (RFC 3261, Section 10.2).
 	Registrar string
-	// Contacts are the addresses to be bound. Nil means the one Contact that is the agent's own.
+	// Contacts are the addresses to be bound. Nil means the one Contact that is the agent's own. Where the answer shows that a NAT is on the way, over UDP and
+	// without outbound, it is bound anew as the address at which the registrar sees us.
 	Contacts []Contact
 	// Expires is the interval to ask for; a registrar may grant less and, by 423, want more. Zero means 3600s.
 	Expires time.Duration

@@ -27,7 +27,7 @@ type line struct {
 	stop    func()        // of what watches it
 	probe   timer.Node    // of OPTIONS
 	pause   time.Duration // between two; 0: none
-	heard   bool          // one was answered
+	heard   bool          // one was answered, on whatever flow: the registrar knows them
 }
 
 // targets returns where to send on the flow, nil when it is gone: "Registrations that merely refresh an existing binding are sent over the same
@@ -87,7 +87,7 @@ func (r *Registration) leave() {
 		l.release()
 	}
 	l.probe.Stop()
-	l.flow, l.stop, l.release, l.pause, l.heard = transport.Flow{}, nil, nil, 0, false
+	l.flow, l.stop, l.release, l.pause = transport.Flow{}, nil, nil, 0
 }
 
 // failed takes the end of a flow.
@@ -169,7 +169,8 @@ func (r *Registration) ask(f transport.Flow, targets []transport.Target) {
 		return // the registrar's URI was read before
 	}
 	first.route = r.route
-	_, err = r.agent.run(context.Background(), &errand{first: first, auth: r.auth, targets: targets})
+	e := &errand{first: first, auth: r.auth, targets: targets}
+	_, err = r.agent.run(context.Background(), e)
 	var refused *ResponseError
 	answered := err == nil || errors.As(err, &refused)
 	r.mu.Lock()
@@ -178,6 +179,10 @@ func (r *Registration) ask(f transport.Flow, targets []transport.Target) {
 		return
 	}
 	switch {
+	case answered && r.seen && e.way != nil && r.public != r.agent.mapped.at(e.way):
+		r.mu.Unlock()
+		r.failed(f, transport.ErrMapping) // calls go to where nobody is any more
+		return
 	case answered:
 		r.line.heard = true
 		r.rest()

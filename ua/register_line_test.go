@@ -180,6 +180,11 @@ func TestNATIsKeptOpenByOptions(t *testing.T) {
 			o.says(grant(3600))
 			o.network.Record()
 			r := o.register(nil)
+			all := o.want(2) // the first one shows where the registrar sees us
+			first, public := contacts(all[0])[0], contacts(all[1])
+			if len(public) != 2 || !strings.HasPrefix(public[0], "<sip:alice@203.0.113.1:") || public[1] != first+";expires=0" {
+				t.Errorf("bound %q, then %q", first, public)
+			}
 			if deaf { // a registrar that knows no OPTIONS, and does not say so
 				o.server.Shutdown(context.Background())
 				pc, err := o.host.ListenPacket(officeAddr)
@@ -210,6 +215,12 @@ func TestNATIsKeptOpenByOptions(t *testing.T) {
 			}
 			if sent < 40 || sent > 60 {
 				t.Errorf("%d OPTIONS in 20 minutes, want one in 24 to 29 s", sent)
+			}
+			nat.Forget() // which gives another port to what is sent next
+			time.Sleep(40 * time.Second)
+			o.passed("Waiting!", "Registering!", "Registered")
+			if now := contacts(o.took()[0]); len(now) != 2 || now[0] == public[0] || now[1] != public[0]+";expires=0" {
+				t.Errorf("bound %q, then %q", public[0], now)
 			}
 			o.network.Partition(netip.MustParseAddr("203.0.113.1"), officeAddr.Addr())
 			if took := o.until(r, registration.Waiting, 2*time.Minute); took > 62*time.Second {

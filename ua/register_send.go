@@ -29,7 +29,7 @@ func (r *Registration) send(turn int, act registration.Action) {
 		at.asked = 0
 	}
 	e := &errand{first: r.first, auth: r.auth}
-	w := writing{enrolment: r.enrolment, secure: r.uri.IsSIPS(), interval: at.asked, outbound: r.opts.RegID > 0 && !r.plain}
+	w := writing{enrolment: r.enrolment, agent: r.agent, seen: r.seen, secure: r.uri.IsSIPS(), interval: at.asked, outbound: r.opts.RegID > 0 && !r.plain}
 	if r.own != "" && !r.got.outbound {
 		w.stale = r.own
 	}
@@ -42,6 +42,9 @@ func (r *Registration) send(turn int, act registration.Action) {
 	e.fields = func(b *parser.Builder, h *transport.Hop) { at.sent, at.own = w.write(b, h) }
 	at.msg, at.err = r.agent.run(ctx, e)
 	at.way, at.last = e.way, e.number
+	if at.own != "" && at.way != nil {
+		at.seen = w.contact(at.way, r.agent.mapped.at(at.way))
+	}
 	if errors.Is(at.err, transaction.ErrTimeout) && e.targets != nil && flow.Heard() == heard {
 		flow.Abort(transport.ErrSilent) // nobody is to send more into it
 	}
@@ -51,18 +54,31 @@ func (r *Registration) send(turn int, act registration.Action) {
 // writing is what a REGISTER is written from.
 type writing struct {
 	*enrolment
+	agent    *Agent
+	seen     bool          // our own Contact is where the registrar sees us
 	secure   bool          // the Request-URI is a SIPS URI
 	interval time.Duration // 0: to be removed
 	outbound bool
 	stale    string // our own Contact of another flow, which still stands
 }
 
-// userOf returns the user of our own Contact.
-func (w writing) userOf(c Contact) string {
-	if c.User != "" {
-		return escapedUser(c.User)
+// contact returns our own Contact for the way h, where at is host and port.
+func (w writing) contact(h *transport.Hop, at string) string {
+	user := w.user
+	for _, c := range w.contacts {
+		if c.URI == "" && c.User != "" {
+			user = escapedUser(c.User)
+		}
 	}
-	return w.user
+	return contact(user, h, at, w.secure)
+}
+
+// at returns host and port of our own Contact.
+func (w writing) at(h *transport.Hop) string {
+	if w.seen {
+		return w.agent.mapped.at(h)
+	}
+	return h.SentBy()
 }
 
 // write writes what follows CSeq, for the way h. It returns the Contacts, and our own one.
@@ -70,7 +86,7 @@ func (w writing) write(b *parser.Builder, h *transport.Hop) (sent []parser.NameA
 	for _, c := range w.contacts {
 		v := "<" + c.URI + ">"
 		if c.URI == "" {
-			v = contact(w.userOf(c), h, h.SentBy(), w.secure)
+			v = w.contact(h, w.at(h))
 			own = v
 			// It is its own instance that a user agent names, and none of a third party (RFC 5626, Section 4.2.3).
 			if w.opts.Instance != "" {
@@ -146,6 +162,9 @@ func (r *Registration) judge(at attempt) registration.Event {
 		}
 		r.got, r.own, r.pinned = g, at.own, true
 		r.settle(at.way, at.msg)
+		if r.remap(at) {
+			return registration.Event{Kind: registration.EventMoved}
+		}
 		return registration.Event{Kind: registration.EventOK, Granted: g.expires}
 	case errors.As(at.err, &refused) && at.asked == 0:
 		return registration.Event{Kind: registration.EventFailure}
@@ -157,6 +176,18 @@ func (r *Registration) judge(at attempt) registration.Event {
 		return registration.Event{Kind: registration.EventRefused}
 	}
 	return registration.Event{Kind: registration.EventTransportError}
+}
+
+// remap reports whether the registrar sees us elsewhere than our own Contact says, because there is a NAT on the way, so that it is to be registered
+// anew: a server that goes by Contacts would never reach us. It does that once for each answer that binds; over a flow of RFC 5626 nobody goes by them.
+func (r *Registration) remap(at attempt) bool {
+	if r.got.outbound || at.own == "" || at.way == nil || at.way.Protocol() != transport.UDP || !translated(at.msg) {
+		r.seen, r.again = false, false
+		return false
+	}
+	r.seen, r.public = true, r.agent.mapped.at(at.way)
+	r.again = !r.again && at.own != at.seen
+	return r.again
 }
 
 // refused says what a response that is no 2xx means.

@@ -42,6 +42,9 @@ type Registration struct {
 	err    error              // why it is over
 	moved  []parser.URI       // the registrars that a 3xx named
 	plain  bool               // the way does not support outbound: 439
+	seen   bool               // there is a NAT on the way: our own Contact is where the registrar sees us
+	again  bool               // it was registered anew for that
+	public string             // host and port at which the registrar sees us
 	pinned bool               // a refresh goes where the last REGISTER went
 	turn   int                // counts the REGISTERs
 	drop   context.CancelFunc // of the one that is under way
@@ -278,7 +281,8 @@ type attempt struct {
 	err   error
 	way   *transport.Hop
 	sent  []parser.NameAddr
-	own   string
+	own   string // our Contact
+	seen  string // what it is where the registrar sees us
 	asked time.Duration
 	last  uint32 // the number of its last try
 }
