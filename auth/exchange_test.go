@@ -89,8 +89,15 @@ func TestTriesAreBounded(t *testing.T) {
 	for i := range 50 {
 		fields = append(fields, fmt.Sprintf(`WWW-Authenticate: Digest realm="%d", nonce="1"`, i))
 	}
-	x = anyRealm().exchange(t)
+	asked := 0
+	x = newTestClient(ClientConfig{Credentials: func(string) (Credentials, bool) {
+		asked++
+		return Credentials{Username: "bob"}, true
+	}}).exchange(t)
 	must(t, x.Challenge(response(t, "401", fields...)))
+	if asked != maxRealms {
+		t.Errorf("asked for credentials of %d realms, want %d", asked, maxRealms)
+	}
 	if got := len(written(t, x, parser.MethodInvite, "sip:b@h", "")); got != maxRealms {
 		t.Errorf("got credentials for %d realms, want %d", got, maxRealms)
 	}

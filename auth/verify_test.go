@@ -268,6 +268,30 @@ func TestStoredHashes(t *testing.T) {
 	}
 }
 
+// A user without a hash for the algorithm has no empty hash instead, with which anybody could compute a digest.
+func TestNoHashIsNoSecret(t *testing.T) {
+	s := newTestServer(t, ServerConfig{Algorithms: []Algorithm{MD5}})
+	c, ok := readChallenge(firstAuth(t, s.Challenge(false, midnight)[0], s.Header()), s.Header())
+	if !ok {
+		t.Fatal("no challenge")
+	}
+	x := newSession(c, Credentials{Username: "carol"}, "c")
+	x.ha1 = ""
+	forged := x.append(nil, []byte("OPTIONS"), []byte("sip:b@h"), x.next(), nil)
+	wantVerdict(t, s, requesting(t, "OPTIONS", "sip:b@h", "Authorization: "+string(forged)), midnight, "401")
+}
+
+// A session's hash needs a cnonce, with qop and without (RFC 7616, Section 3.4.2).
+func TestSessionNeedsACnonce(t *testing.T) {
+	s := newTestServer(t, ServerConfig{Algorithms: []Algorithm{SHA256Sess}})
+	row := rowOf(answers(t, login(t, s, midnight), parser.MethodOptions, "sip:b@h", ""))
+	bare := strings.NewReplacer(", qop=auth, nc=00000001", "", `, cnonce="000000000000000100000000"`, "").Replace(row)
+	if bare == row {
+		t.Fatal(row)
+	}
+	wantVerdict(t, s, requesting(t, "OPTIONS", "sip:b@h", bare), midnight, "400")
+}
+
 // Who knows no password proves nothing, not even with that of nobody.
 func TestEmptyPasswordProvesNothing(t *testing.T) {
 	s := newTestServer(t, ServerConfig{})
