@@ -20,8 +20,8 @@ func (p *peer) register(aor, domain string, fields ...string) *parser.Message {
 	p.t.Helper()
 	p.seq++
 	p.branch++
-	p.send(fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%d\r\nFrom: <%s>;tag=r\r\nTo: <%s>\r\nCall-ID: r\r\nCSeq: %d REGISTER\r\n"+
-		"Max-Forwards: 70\r\n%s\r\nContent-Length: 0\r\n\r\n", domain, p.addr(), p.branch, aor, aor, p.seq, strings.Join(fields, "\r\n")))
+	p.send(fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%d\r\nFrom: <%s>;tag=r\r\nTo: <%s>\r\nCall-ID: %s\r\nCSeq: %d REGISTER\r\n"+
+		"Max-Forwards: 70\r\n%s\r\nContent-Length: 0\r\n\r\n", domain, p.addr(), p.branch, aor, aor, p.addr(), p.seq, strings.Join(fields, "\r\n")))
 	return p.receive()
 }
 
