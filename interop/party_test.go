@@ -41,6 +41,7 @@ func newParty(t *testing.T, user string, cfg ua.Config) *party {
 		p.hear("offered %q", offer.Data)
 		return session("yes to " + string(offer.Data)), nil
 	}
+	cfg.Redirect = func(_, _ parser.URI) bool { return false } // its user is told where to go
 	cfg.OnMessage = func(r *ua.Request) { p.messages <- string(r.Message().Body()) }
 	cfg.Trace = func(e transport.Event) {
 		p.mu.Lock()
