@@ -20,7 +20,8 @@ type SessionTimer struct {
 	at       time.Time     // when to refresh
 	end      time.Time     // when to give up
 	state    TimerState
-	alone    bool // the peer takes no part
+	alone    bool  // the peer takes no part
+	small    uint8 // how often it said 422 since the last 2xx
 }
 
 // TimerState is a state of a [SessionTimer].
@@ -157,7 +158,7 @@ func (t *SessionTimer) step(e timerEvent) TimerAction {
 // Restart begins the session interval anew: a session refresh request had its 2xx, which says a. refresher is who refreshes from now on; alone says
 // that the peer takes no part. An interval of zero turns the timer off.
 func (t *SessionTimer) Restart(interval time.Duration, refresher Side, alone bool, now time.Time) {
-	t.interval, t.alone = interval, alone
+	t.interval, t.alone, t.small = interval, alone, 0
 	t.at, t.end = now.Add(interval/2), now.Add(interval-margin(interval))
 	switch {
 	case interval <= 0:
@@ -194,10 +195,14 @@ func (t *SessionTimer) Refused(status parser.Status, now time.Time) TimerAction 
 	return t.step(timerRefused)
 }
 
+// maxTooSmall bounds the refreshes that a peer, or the proxies on the way to it, can ask for one after the other by wanting a little more each time.
+const maxTooSmall = 3
+
 // TooSmall says that our session refresh request was answered 422 with the Min-SE given. When that is more than was known the request is sent
 // again, with a longer interval (RFC 4028, Section 7.3), else it is refused.
 func (t *SessionTimer) TooSmall(least time.Duration, now time.Time) TimerAction {
-	if !t.Learn(least) {
+	if t.small++; !t.Learn(least) || t.small > maxTooSmall {
+		t.small = 0
 		return t.Refused(parser.StatusSessionIntervalTooSmall, now)
 	}
 	return t.step(timerTooSmall)

@@ -272,3 +272,17 @@ func TestTimerPolicyDefaults(t *testing.T) {
 		}
 	}
 }
+
+// A peer that wants a little more each time is not asked for ever.
+func TestSessionTimerStopsRaising(t *testing.T) {
+	x := newTimerAt(TimerPolicy{})
+	x.Accepted(x.Offer(), TimerOffer{Interval: 1800 * time.Second, Refresher: parser.RefresherUAC}, x.now)
+	x.wait()
+	n := 0
+	for least := 1801 * time.Second; x.TooSmall(least, x.now) == TimerRefresh; least += time.Second {
+		n++
+	}
+	if n != maxTooSmall || x.State() != TimerWaiting {
+		t.Errorf("%d refreshes in a row, then %v; want %d, to wait", n, x.State(), maxTooSmall)
+	}
+}

@@ -35,7 +35,7 @@ var ErrNoUpdate = errors.New("sip: the peer does not allow UPDATE")
 
 // change changes the session by a request of kind k, in the early dialog e or, when that is nil, that of the call.
 func (c *Call) change(ctx context.Context, k dialog.ChangeKind, e *Early, offer Body) (Body, error) {
-	for {
+	for small := 0; ; {
 		o, turn, err := c.propose(k, e, offer)
 		switch {
 		case err != nil:
@@ -46,7 +46,8 @@ func (c *Call) change(ctx context.Context, k dialog.ChangeKind, e *Early, offer 
 			switch again := ctx.Err() == nil && errors.As(err, &refused); {
 			case again && refused.Status == parser.StatusRequestPending:
 				turn = after(dialog.GlareWait(c.role, c.agent.random()))
-			case again && c.learns(refused):
+			case again && small < maxRetries && c.learns(refused):
+				small++
 				continue
 			default:
 				return answer, err

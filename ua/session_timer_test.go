@@ -250,3 +250,17 @@ func TestBothEndsOfACallAgreeThatItIsAlive(t *testing.T) {
 		})
 	}
 }
+
+// Who wants a longer interval each time is asked a few times, and then refused by us.
+func TestIntervalThatIsNeverEnough(t *testing.T) {
+	withPhone(t, nothing(), func(p *phone) {
+		c, _ := p.answeredCall(nil)
+		got := reinvite(context.Background(), c, sdpBody("hold"))
+		for i := range 4 {
+			p.reply(p.hear("INVITE"), "422 Session Interval Too Small", "", "Min-SE: 9999"+strings.Repeat("9", i))
+			p.hear("ACK")
+		}
+		(<-got).refused(t, 422)
+		p.endCall(c)
+	})
+}
