@@ -118,3 +118,14 @@ func TestContactBehindANAT(t *testing.T) {
 		})
 	}
 }
+
+// The user of the address that is bound may be another than the AOR's.
+func TestUserOfTheRegisteredContact(t *testing.T) {
+	withOffice(t, nil, func(o *office) {
+		o.says(always(200, "Contact: <sip:desk%201@10.0.0.1:5060>;expires=600"))
+		o.register(&ua.RegisterOptions{Contacts: []ua.Contact{{User: "desk 1"}}})
+		if got := contacts(o.want(1)[0]); len(got) != 1 || got[0] != "<sip:desk%201@10.0.0.1:5060>" {
+			t.Errorf("bound %q", got)
+		}
+	})
+}

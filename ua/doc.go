@@ -34,6 +34,11 @@
 // Ringing ends after Config.RingTimeout, a response that wants an ACK or a PRACK and gets none after 64*T1 (and the BYE that follows a 200
 // after another 64*T1), a call after Config.MaxDuration. When a call is over, [Agent.Stats] counts nothing of it.
 //
+// # Handing calls over
+//
+// [Call.Snapshot] is a call's signalling state as bytes, with which [Agent.Restore] goes on in another process, after a deploy or a crash: it asks the
+// peer whether it is still there.
+//
 // # Media
 //
 // Bodies are opaque: session descriptions are made and read by the application.
