@@ -25,7 +25,7 @@ type home struct {
 // newHome opens the folder of -data, if it was given.
 func newHome(realm *realm, users users, dir string, log *slog.Logger) (*home, error) {
 	h := &home{realm: realm, users: users, log: log}
-	cfg := &registrar.Config{Domain: realm.domain, Own: realm.owns, Logger: log}
+	cfg := &registrar.Config{Domain: realm.domain, Own: realm.reaches, Logger: log}
 	cfg.NoGRUU = true // what is redirected can be called, but a GRUU in a Contact has to be led on to
 	if dir != "" {
 		file, err := store.OpenFile(dir, &store.FileConfig{Logger: log})

@@ -195,6 +195,29 @@ func (r *realm) owns(u parser.URI) bool {
 	return false
 }
 
+// reaches reports whether a request for u, the contact of a phone, would come back to us. Unlike owns it takes a port that is not written for the
+// default: another program of this machine may be a phone.
+func (r *realm) reaches(u parser.URI) bool {
+	port := u.Port()
+	switch {
+	case !r.owns(u):
+		return false
+	case port == 0 && !isLiteral(u): // SRV records say where
+		return true
+	case port == 0 && u.IsSIPS():
+		port = 5061
+	case port == 0:
+		port = 5060
+	}
+	addr, literal := transport.Literal(u.Host())
+	for _, a := range *r.addrs.Load() {
+		if (a.Port() == 0 || int(a.Port()) == port) && (!literal || a.Addr() == addr) {
+			return true
+		}
+	}
+	return false
+}
+
 // media returns the address to name in a session description, where nothing will be sent to: the one that the caller
 // dialled, if it is an own one, else the first of the own, else the zero Addr.
 func (r *realm) media(invite *parser.Message) netip.Addr {

@@ -66,6 +66,25 @@ func TestRealm(t *testing.T) {
 	}
 }
 
+// A phone on the same machine is not the server, whatever it leaves out of its contact.
+func TestRealmIsReached(t *testing.T) {
+	r, err := newRealm("*", []string{"example.com"}, []string{"udp:127.0.0.1:5070", "tls:127.0.0.2:5061"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.bound([]transport.Local{{Protocol: transport.UDP, Addr: netip.MustParseAddrPort("127.0.0.1:5070")}, {Protocol: transport.TLS, Addr: netip.MustParseAddrPort("127.0.0.2:5061")}})
+	for contact, want := range map[string]bool{
+		"sip:a@127.0.0.1:5070": true, "sip:a@127.0.0.1": false, "sip:a@127.0.0.1:4000": false, "sip:a@127.0.0.2:5070": false,
+		"sip:a@127.0.0.2": false, "sips:a@127.0.0.2": true, "sip:a@127.0.0.2:5061;transport=tls": true,
+		"sip:a@example.com": true, "sip:a@EXAMPLE.com:5070": true, "sip:a@example.com:4000": false,
+		"sip:a@192.0.2.1": false, "sip:a@phone.example.com": false,
+	} {
+		if got := r.reaches(uri(t, contact)); got != want {
+			t.Errorf("%s: got %v, want %v", contact, got, want)
+		}
+	}
+}
+
 // What peers can know of is served before the sockets have told their addresses.
 func TestRealmBeforeItsSocketsAreBound(t *testing.T) {
 	r, err := newRealm("echo", nil, []string{"udp:127.0.0.1:5070"}, nil)
