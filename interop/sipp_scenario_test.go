@@ -111,3 +111,17 @@ func TestRegisterAnswersAChallenge(t *testing.T) {
 		played(t, p)
 	})
 }
+
+// SIPp asks for a session interval that is too short, gets the shortest there is, and is asked twice whether it is still there (RFC 4028).
+func TestSIPpIsRefreshed(t *testing.T) {
+	eachTransport(t, func(t *testing.T, tr sippTransport) {
+		s := serve(t, "-session-expires", "10s", "-min-se", "2s")
+		p, _ := sipp(t, "uac_timer", tr, "-s", "echo", s.addr[tr.network])
+		played(t, p)
+	})
+}
+
+// `sip call` takes the session interval that SIPp's phone wants at least.
+func TestCallTakesALongerSession(t *testing.T) {
+	callsSIPp(t, "uas_timer", "--> INVITE", "<-- 422 INVITE", "--> ACK", "--> INVITE", "<-- 200 INVITE", "--> ACK", "--> BYE", "<-- 200 BYE")
+}
