@@ -81,7 +81,7 @@ func fill(tb testing.TB, s store.Store, n int) {
 // leave it no undisturbed round at all but for a quarter of its speed.
 func TestLookupIsFast(t *testing.T) {
 	s := new(store.Memory)
-	fill(t, s, 100_000)
+	fill(t, s, 100_000/slowness)
 	g := New(&Config{Store: s})
 	uri, err := parser.ParseURI([]byte("sip:user4711@example.com"))
 	if err != nil {
@@ -106,7 +106,7 @@ func TestLookupIsFast(t *testing.T) {
 
 // TestMemoryOfABinding holds what a usual binding costs in a store.Memory.
 func TestMemoryOfABinding(t *testing.T) {
-	const n = 100_000
+	const n = 100_000 / slowness
 	heap := func() uint64 {
 		runtime.GC()
 		runtime.GC()

@@ -202,7 +202,11 @@ func TestFileCutsATornTail(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range len(whole) + 1 {
-		for _, tail := range []string{"", "\x00\x00\x00\x00\x00\x00\x00\x00\x00", "garbage that is no record"} {
+		tails := []string{"", "\x00\x00\x00\x00\x00\x00\x00\x00\x00", "garbage that is no record"}
+		if n%6 != 0 { // what follows does not depend on how much is missing
+			tails = tails[:1]
+		}
+		for _, tail := range tails {
 			dir := t.TempDir()
 			if err := os.WriteFile(filepath.Join(dir, filepath.Base(logOf(t, f.Dir()))), append(bytes.Clone(whole[:n]), tail...), 0o600); err != nil {
 				t.Fatal(err)
