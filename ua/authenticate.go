@@ -10,7 +10,7 @@ import (
 
 // Authenticate returns a Handler that lets pass who proves to be a user of s, and challenges the others; those that come behind it, and
 // OnCall and OnMessage, find the name in Request.User and Call.User. It is for requests outside a dialog: what is in one has its tags to show.
-// methods are those that have to prove it, none means all. ACK and CANCEL pass in any case, because nobody can be asked again for them (RFC 3261,
+// methods are those that have to prove it, none means all. ACK and CANCEL come to no Handler: nobody can be asked again for them (RFC 3261,
 // Section 22.1).
 //
 // It verifies in the reader: the Secret function of s must not block. Where passwords have to be fetched, a Handler of the application's own calls
@@ -26,8 +26,7 @@ type authenticator struct {
 
 // Handle takes the requests that are not let pass.
 func (h *authenticator) Handle(r *Request) bool {
-	method := r.Method()
-	if method == parser.MethodAck || method == parser.MethodCancel || len(h.methods) > 0 && !slices.Contains(h.methods, method) {
+	if len(h.methods) > 0 && !slices.Contains(h.methods, r.Method()) {
 		return false
 	}
 	now := time.Now()

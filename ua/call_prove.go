@@ -62,7 +62,7 @@ func (p *proof) challenged(t *transaction.Client, m *parser.Message) {
 	again, why := c.agent.judge(p.x, m)
 	c.mu.Lock()
 	s, _ := p.user.(*sent)
-	if !again || c.removed || s != nil && !s.again() {
+	if !again || s != nil && !s.again() {
 		c.unlock()
 		if s != nil {
 			s.because(why)

@@ -94,18 +94,19 @@ func TestChallengedByeOfAFork(t *testing.T) {
 		c, invite := p.answeredCall(nil)
 		p.reply(invite, "200 OK", "two", contactOfPhone, "\nanswer")
 		p.hear("ACK")
-		bye := p.hear("BYE")
-		p.challenge(bye, "a", "1")
-		again := p.hear("BYE")
-		wantRetry(t, bye, again, 3)
-		wantCarries(t, again, "A a 1 00000001")
-		p.reply(again, "200 OK", "")
+		fork := p.hear("BYE")
 		go c.Hangup(context.Background())
-		bye = p.hear("BYE")
+		bye := p.hear("BYE")
 		if tag := toTagOf(t, bye); tag != "one" {
 			t.Errorf("BYE to %s, want one", tag)
 		}
 		p.reply(bye, "200 OK", "")
+		synctest.Wait()
+		p.challenge(fork, "a", "1") // whose call is over
+		again := p.hear("BYE")
+		wantRetry(t, fork, again, 3)
+		wantCarries(t, again, "A a 1 00000001")
+		p.reply(again, "200 OK", "")
 	})
 }
 

@@ -109,7 +109,7 @@ func (s *sent) Response(t *transaction.Client, m *parser.Message) {
 func (s *sent) again() bool {
 	o, ok := s.user.(*ours)
 	switch {
-	case s.quit, ok && !o.wanted():
+	case s.quit, s.call.removed, ok && !o.wanted():
 		return false
 	case ok:
 		o.again()
