@@ -17,10 +17,17 @@ type Body struct {
 // IsZero reports whether there is no body.
 func (b Body) IsZero() bool { return b.Type == "" && len(b.Data) == 0 }
 
-// bodyOf returns a copy of m's body.
+// bodyOf returns a copy of m's body; of one with several parts, of the part that describes a session, the zero Body when none does.
 func bodyOf(m *parser.Message) Body {
 	if len(m.Body()) == 0 {
 		return Body{}
+	}
+	if isMultipart(m) {
+		p, ok := describing(m.Parts(), isAlternative(m.ContentType()))
+		if !ok {
+			return Body{}
+		}
+		return Body{Type: string(p.Lookup("Content-Type")), Data: append([]byte(nil), p.Body()...)}
 	}
 	return Body{Type: string(m.Raw(parser.HeaderContentType)), Data: append([]byte(nil), m.Body()...)}
 }

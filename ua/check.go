@@ -158,15 +158,22 @@ func (a *Agent) checkBody(m *parser.Message) *refusal {
 	if m.Method() != parser.MethodInvite && m.Method() != parser.MethodUpdate {
 		return nil // a MESSAGE may carry anything: the application knows what it takes
 	}
-	if a.accepts(m) {
+	if a.accepts(m) && !isMultipart(m) || isMultipart(m) && a.understands(m.Parts(), isAlternative(m.ContentType())) {
 		return nil
 	}
 	return &refusal{parser.StatusUnsupportedMediaType, parser.HeaderAccept, a.accept}
 }
 
-// accepts reports whether m has a body of a type in Config.Accept.
+// accepts reports whether m describes a session: it has a body of a type in Config.Accept, or a part of one.
 func (a *Agent) accepts(m *parser.Message) bool {
 	ct, err := m.ContentType()
+	if isMultipart(m) {
+		p, ok := describing(m.Parts(), isAlternative(ct, err))
+		if !ok {
+			return false
+		}
+		ct, err = p.ContentType()
+	}
 	if err != nil || len(m.Body()) == 0 {
 		return false
 	}

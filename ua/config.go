@@ -91,6 +91,7 @@ type Config struct {
 	MaxCalls int
 
 	// Accept lists the body types that an INVITE may carry. Nil means application/sdp; others are answered 415.
+	// In a multipart body each part that is not optional has to be of one of them, and the part that describes the session is the offer.
 	Accept []string
 	// Reliable says which provisional responses are sent reliably (RFC 3262). The zero value: those with a body, and all to who requires it.
 	Reliable Reliability
