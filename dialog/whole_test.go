@@ -26,7 +26,6 @@ type whole struct {
 	timer  SessionTimer
 	now    time.Time
 
-	offered bool // by ours
 	refresh bool // ours is one
 	ended   int  // how often the application was told that the call is over
 	told    map[*Change]int
