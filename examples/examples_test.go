@@ -220,7 +220,8 @@ func TestRegistrar(t *testing.T) {
 	refused := func(want parser.Status) *ua.ResponseError {
 		t.Helper()
 		var err *ua.ResponseError
-		if _, e := agent(t, nil).Call(t.Context(), alice, sdp("offer"), nil); !errors.As(e, &err) || err.Status != want {
+		stays := &ua.Config{Redirect: func(_, _ parser.URI) bool { return false }}
+		if _, e := agent(t, stays).Call(t.Context(), alice, sdp("offer"), nil); !errors.As(e, &err) || err.Status != want {
 			t.Fatalf("the call ended with %v, want %d", e, want)
 		}
 		return err
@@ -229,11 +230,10 @@ func TestRegistrar(t *testing.T) {
 	if _, err := phone.Register(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	contact, err := refused(parser.StatusMovedTemporarily).Message.Contact()
-	if err != nil {
-		t.Fatal(err)
+	if contact, err := refused(parser.StatusMovedTemporarily).Message.Contact(); err != nil || string(contact.URI().User()) != "alice" {
+		t.Fatalf("sent to %q: %v", contact.Raw(), err)
 	}
-	call, err := agent(t, nil).Call(t.Context(), string(contact.URI().Raw()), sdp("offer"), nil)
+	call, err := agent(t, nil).Call(t.Context(), alice, sdp("offer"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

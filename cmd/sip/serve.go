@@ -29,8 +29,9 @@ users there, and other domains, do not exist (404).
 
 Nobody is asked for a password without -users: whoever reaches the server may call, and
 register as anybody. With it everybody is, for every request but ACK and CANCEL, and may
-register as nobody else. Some phones give up when they are offered an algorithm that they do
-not know, even beside one that they do: those want -digest MD5.
+register as nobody else. The digest is MD5: many a phone knows no other, and some give up when
+they are offered one that they do not know, even beside MD5. Where all phones are newer,
+-digest SHA-256, with -digest MD5 behind it or not, is better.
 
 SIGINT and SIGTERM end the server: calls are hung up, new requests are answered 503 with
 Retry-After until all is done. A second signal ends it at once.
@@ -53,7 +54,7 @@ same for Prometheus), /debug/pprof. Give it an address that only you can reach.`
 			fs.StringVar(&s.echo, "echo", "echo", "the `USER` who answers; '*' is every user of every domain")
 			fs.StringVar(&s.debug, "debug", "", "serve gauges and profiles over HTTP at `HOST:PORT`")
 			fs.StringVar(&s.usersFile, "users", "", "let only those in who have a password in `FILE`, user:password on a line")
-			fs.Var(&s.digest, "digest", "ask for passwords by `ALGORITHM`; repeatable, best first (default SHA-256 and MD5)")
+			fs.Var(&s.digest, "digest", "ask for passwords by `ALGORITHM`; repeatable, best first (default MD5)")
 			fs.StringVar(&s.data, "data", "", "keep registrations across restarts, in the folder `DIR`")
 			fs.DurationVar(&s.t1, "t1", 0, t1Usage)
 			fs.DurationVar(&s.sessionExpires, "session-expires", 0, "end a call that is not refreshed within `DUR`; negative: never (default 30m)")

@@ -68,8 +68,11 @@ func (a *algorithms) Set(s string) error {
 }
 
 // guard returns the Handler that lets nobody pass who is no user: whatever the request, but for ACK and CANCEL (RFC 3261, Section 22.1).
-// Nil algorithms are package auth's own choice.
+// Nil algorithms are MD5: baresip 1.0 and JsSIP give up on SHA-256, and on SHA-256 beside MD5.
 func (u users) guard(realm string, algorithms []auth.Algorithm) (ua.Handler, error) {
+	if algorithms == nil {
+		algorithms = []auth.Algorithm{auth.MD5}
+	}
 	s, err := auth.NewServer(&auth.ServerConfig{
 		Realm:      realm,
 		Algorithms: algorithms,

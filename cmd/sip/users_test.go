@@ -12,8 +12,8 @@ func TestServeDigest(t *testing.T) {
 		flags []string
 		want  []string
 	}{
-		{nil, []string{"SHA-256", "MD5"}},
-		{[]string{"-digest", "md5"}, []string{"MD5"}},
+		{nil, []string{"MD5"}},
+		{[]string{"-digest", "sha-256"}, []string{"SHA-256"}},
 		{[]string{"-digest", "SHA-512-256", "-digest", "MD5"}, []string{"SHA-512-256", "MD5"}},
 	} {
 		s := spawn(t, append([]string{"serve", "-listen", "udp:127.0.0.1:0", "-users", write(t, "alice:secret")}, tt.flags...)...)

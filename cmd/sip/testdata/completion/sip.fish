@@ -4,7 +4,7 @@ complete -c sip -n __fish_use_subcommand -a serve -d 'answer calls, OPTIONS, MES
 complete -c sip -n '__fish_seen_subcommand_from serve' -o advertise -d 'put [PROTO:]HOST[:PORT] into Via and Contact, not the bound address; repeatable' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o data -d 'keep registrations across restarts, in the folder DIR' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o debug -d 'serve gauges and profiles over HTTP at HOST:PORT' -x
-complete -c sip -n '__fish_seen_subcommand_from serve' -o digest -d 'ask for passwords by ALGORITHM; repeatable, best first (default SHA-256 and MD5)' -x
+complete -c sip -n '__fish_seen_subcommand_from serve' -o digest -d 'ask for passwords by ALGORITHM; repeatable, best first (default MD5)' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o domain -d 'serve this DOMAIN besides the own addresses; repeatable' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o echo -d 'the USER who answers; '\''*'\'' is every user of every domain' -x
 complete -c sip -n '__fish_seen_subcommand_from serve' -o hep -d 'send the messages to HOST:PORT, a HOMER collector (HEP3 over UDP)' -x
