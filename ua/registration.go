@@ -54,7 +54,7 @@ type Registration struct {
 }
 
 // Register registers an address of record, and keeps it registered until the end of the Registration. It returns when the registrar has
-// accepted the first REGISTER; an error is *ResponseError when it refused, ErrUnbound, ErrClosed, transaction.ErrTimeout, the transport's, or ctx's:
+// accepted the first REGISTER and OnState has heard of that; an error is *ResponseError when it refused, ErrUnbound, ErrClosed, transaction.ErrTimeout, the transport's, or ctx's:
 // then what was bound meanwhile is removed in the background.
 func (a *Agent) Register(ctx context.Context, opts *RegisterOptions) (*Registration, error) {
 	e, err := a.enrol(opts)
@@ -197,15 +197,16 @@ func (r *Registration) step(e registration.Event) {
 		r.timer.Arm(now, r.client.Next())
 		return
 	}
-	if r.state == registration.Trying {
-		close(r.begun)
-	}
+	first := r.state == registration.Trying
 	r.state = s
 	r.bound.Store(s.Bound())
 	if s == registration.Waiting { // what is known of the way may be why
 		r.pinned, r.plain, r.uri, r.moved = false, false, r.home, nil
 	}
 	r.report(s)
+	if first {
+		r.hooks.queue = append(r.hooks.queue, func() { close(r.begun) })
+	}
 	if s == registration.Ended {
 		r.leave()
 		r.hooks.queue = append(r.hooks.queue, func() { close(r.done) })
