@@ -20,6 +20,9 @@ func (s *stream) shake(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
+	if !s.source.IsValid() {
+		s.l.connected(s) // before anybody who waits goes on: the next looks for what was proved
+	}
 	if !s.attach(conn) {
 		return ErrClosed
 	}

@@ -167,7 +167,7 @@ func (l *Layer) begun(s *stream) {
 	l.waiting.remove(s)
 }
 
-// connected notes that s is not being dialled any more.
+// connected notes that s is not being dialled any more; again it changes nothing.
 func (l *Layer) connected(s *stream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
