@@ -2,6 +2,11 @@
 
 package parser
 
+// avx2 says whether processor and system have registers of thirty-two octets. Those of sixteen (SSE2) every amd64 has.
+var avx2 = hasAVX2()
+
+func hasAVX2() bool
+
 // readMarks sets the marks of the octets of b, which are 64 or 128. Those of the second 64 stay as they are when b has
 // none.
 //
