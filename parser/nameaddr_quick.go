@@ -19,7 +19,7 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 		start := i + 1
 		_, low, high = pop(low, high) // the colon
 		i, low, high = a.uri.quick(b, &k, start, low, high, false)
-		if i >= len(b) || b[i] != '>' {
+		if !has(b, i) || b[i] != '>' {
 			return 0, false
 		}
 		a.uri.raw = b[start:i:i]
@@ -29,7 +29,7 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 		}
 	case i == 3 && len(b) > 4 && string(b[:4]) == "sip:" && !needsBrackets(h):
 		i, low, high = a.uri.quick(b, &k, 0, low, high, true)
-		if i >= len(b) || b[i] != ';' && b[i] > ' ' {
+		if !has(b, i) || b[i] != ';' && b[i] > ' ' {
 			return 0, false
 		}
 		a.uri.raw = b[:i:i]
@@ -39,10 +39,10 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 	}
 	var keys quickKeys
 	for {
-		if i < len(b) && b[i] <= ' ' {
+		if has(b, i) && b[i] <= ' ' {
 			i, low, high = k.gap(b, i, 1)
 		}
-		if i >= len(b) || b[i] != ';' {
+		if !has(b, i) || b[i] != ';' {
 			break
 		}
 		if a.params == 0 {
@@ -64,7 +64,7 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 		}
 		i = n
 	}
-	if i == len(b) && i < whole || i < len(b) && b[i] != ',' {
+	if i == len(b) && i < whole || has(b, i) && b[i] != ',' {
 		return 0, false
 	}
 	a.raw = b[:n:n]
@@ -79,13 +79,13 @@ func (a *NameAddr) quickDisplay(b []byte, k *marks, i int, low, high uint64) (br
 			return quickMax, 0, 0
 		}
 		a.display = spanOf(0, i)
-		if i < len(b) && b[i] <= ' ' {
+		if has(b, i) && b[i] <= ' ' {
 			i, low, high = k.gap(b, i, 1)
 		}
 		return i, low, high
 	}
 	// Tokens, with a blank behind each.
-	for end := i; i > 0 && i < len(b) && b[i] <= ' '; end = i {
+	for end := i; i > 0 && has(b, i) && b[i] <= ' '; end = i {
 		next, nextLow, nextHigh := k.gap(b, i, 1)
 		if next < len(b) && b[next] == '<' {
 			a.display = spanOf(0, end)
@@ -95,7 +95,7 @@ func (a *NameAddr) quickDisplay(b []byte, k *marks, i int, low, high uint64) (br
 			return quickMax, 0, 0
 		}
 	}
-	if i > 0 && i < len(b) && b[i] == '<' {
+	if i > 0 && has(b, i) && b[i] == '<' {
 		a.display = spanOf(0, i) // no blank is needed
 	}
 	return i, low, high
@@ -110,13 +110,13 @@ func (u *URI) quick(b []byte, k *marks, start int, low, high uint64, bare bool) 
 	from := start + 4
 	i, low, high := pop(low, high)
 	first := i
-	for i < len(b) && classes[b[i]]&user != 0 && b[i] != ';' && b[i] != '?' {
+	for has(b, i) && classes[b[i]]&user != 0 && b[i] != ';' && b[i] != '?' {
 		i, low, high = pop(low, high)
 	}
-	if i != first && (bare || i >= len(b) || b[i] != '@') {
+	if i != first && (bare || !has(b, i) || b[i] != '@') {
 		return quickMax, 0, 0
 	}
-	if i < len(b) && b[i] == '@' {
+	if has(b, i) && b[i] == '@' {
 		if i == from {
 			return quickMax, 0, 0
 		}
@@ -128,7 +128,7 @@ func (u *URI) quick(b []byte, k *marks, start int, low, high uint64, bare bool) 
 		return quickMax, 0, 0
 	}
 	u.host = spanOf(from-start, i-start)
-	if i < len(b) && b[i] == ':' {
+	if has(b, i) && b[i] == ':' {
 		from = i + 1
 		i, low, high = pop(low, high)
 		var ok bool
@@ -136,23 +136,23 @@ func (u *URI) quick(b []byte, k *marks, start int, low, high uint64, bare bool) 
 			return quickMax, 0, 0
 		}
 	}
-	if bare || i >= len(b) || b[i] != ';' {
+	if bare || !has(b, i) || b[i] != ';' {
 		return i, low, high
 	}
 	u.params = uint16(i - start)
 	var keys quickKeys
-	for i < len(b) && b[i] == ';' {
+	for has(b, i) && b[i] == ';' {
 		from = i + 1
 		i, low, high = pop(low, high)
 		if i == from || !keys.add(keyOf(b, from, i-from)) {
 			return quickMax, 0, 0
 		}
-		if i >= len(b) || b[i] != '=' {
+		if !has(b, i) || b[i] != '=' {
 			continue
 		}
 		from = i + 1
 		i, low, high = pop(low, high)
-		for i < len(b) && classes[b[i]]&uparam != 0 {
+		for has(b, i) && classes[b[i]]&uparam != 0 {
 			i, low, high = pop(low, high)
 		}
 		if i == from {

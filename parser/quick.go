@@ -41,21 +41,24 @@ func pop(low, high uint64) (i int, restLow, restHigh uint64) {
 	return 64 + bits.TrailingZeros64(high), 0, high & (high - 1)
 }
 
-// from returns the odd octets at i and behind.
+// from returns the odd octets at i, less than quickMax, and behind.
 func (k *marks) from(i int) (low, high uint64) {
 	if i >= 64 {
-		return 0, k.odd[1] & (^uint64(0) << uint(i-64))
+		return 0, k.odd[1] & (^uint64(0) << (uint(i) & 63))
 	}
-	return k.odd[0] & (^uint64(0) << uint(i)), k.odd[1]
+	return k.odd[0] & (^uint64(0) << (uint(i) & 63)), k.odd[1]
 }
 
 // gap returns the offset of what stands behind the blanks at b[i], and the odd octets from there on, but for the first seen.
 func (k *marks) gap(b []byte, i, seen int) (end int, low, high uint64) {
-	for i < len(b) && b[i] == ' ' {
-		i++
-	}
-	if i < len(b) && b[i] < ' ' {
-		i = skipBlanks(b, i)
+	for ; has(b, i) && b[i] <= ' '; i++ {
+		if b[i] == ' ' || b[i] == '\t' {
+			continue
+		}
+		if b[i] != '\r' || !has(b, i+2) || b[i+1] != '\n' || !isBlank(b[i+2]) {
+			break
+		}
+		i += 2 // a fold
 	}
 	low, high = k.from(i + seen)
 	return i, low, high
@@ -84,10 +87,36 @@ func (k *marks) isHost(b []byte, i, end int) bool {
 	}
 	// The last label of a name starts with a letter, so that no name looks like an address.
 	if top := i + bits.Len64(dot&^last); b[top]-'0' <= 9 {
-		_, ok := parseIPv4(b[i:end])
-		return ok
+		return isIPv4(b[i:end], dot)
 	}
 	return true
+}
+
+// isIPv4 reports whether all of b is four decimal octets of up to three digits, where dot has the bits of its dots.
+func isIPv4(b []byte, dot uint64) bool {
+	for range 3 {
+		i := bits.TrailingZeros64(dot)
+		if i >= len(b) || !isOctet(b[:i]) {
+			return false
+		}
+		b = b[i+1:]
+		dot >>= uint(i+1) & 63
+	}
+	return dot == 0 && isOctet(b)
+}
+
+// isOctet reports whether b is one to three digits, and at most 255.
+func isOctet(b []byte) bool {
+	switch len(b) {
+	case 1:
+		return b[0]-'0' <= 9
+	case 2:
+		return b[0]-'0' <= 9 && b[1]-'0' <= 9
+	case 3:
+		x, y, z := b[0]-'0', b[1]-'0', b[2]-'0'
+		return x <= 2 && y <= 9 && z <= 9 && 100*uint(x)+10*uint(y)+uint(z) <= 255
+	}
+	return false
 }
 
 // quickKeys notices names that come twice, among so few that comparing each with each costs nothing.
@@ -111,7 +140,7 @@ func (q *quickKeys) add(key uint64) bool {
 // it has none, and where it ends, quickMax at a surprise. What of the value is odd is in c.
 func (k *marks) param(b []byte, i int, low, high uint64, c class) (key uint64, from, end int, restLow, restHigh uint64) {
 	name := i + 1
-	if i, restLow, restHigh = pop(low, high); i > name && i < len(b) && b[i] == '=' {
+	if i, restLow, restHigh = pop(low, high); i > name && has(b, i) && b[i] == '=' {
 		from = i + 1
 		if end, restLow, restHigh = pop(restLow, restHigh); end > from && (end == len(b) || b[end] == ';' || b[end] == ',') {
 			return keyOf(b, name, i-name), from, end, restLow, restHigh
@@ -126,7 +155,7 @@ func (k *marks) anyParam(b []byte, name int, low, high uint64, c class) (key uin
 		name, low, high = k.gap(b, name, 0)
 	}
 	i, low, high := pop(low, high)
-	for i < len(b) && classes[b[i]]&token != 0 {
+	for has(b, i) && classes[b[i]]&token != 0 {
 		i, low, high = pop(low, high)
 	}
 	if i == name {
@@ -134,13 +163,13 @@ func (k *marks) anyParam(b []byte, name int, low, high uint64, c class) (key uin
 	}
 	key = keyOf(b, name, i-name)
 	end = i
-	if i < len(b) && b[i] <= ' ' {
-		if i, low, high = k.gap(b, i, 1); i == len(b) || b[i] != '=' {
+	if has(b, i) && b[i] <= ' ' {
+		if i, low, high = k.gap(b, i, 1); !has(b, i) || b[i] != '=' {
 			low, high = k.from(end + 1)
 			return key, 0, end, low, high
 		}
 	}
-	if i == len(b) || b[i] != '=' {
+	if !has(b, i) || b[i] != '=' {
 		return key, 0, end, low, high
 	}
 	from = i + 1
@@ -148,11 +177,11 @@ func (k *marks) anyParam(b []byte, name int, low, high uint64, c class) (key uin
 		from, low, high = k.gap(b, from, 0)
 	}
 	i, low, high = pop(low, high)
-	if i == from && i < len(b) && b[i] == '"' {
+	if i == from && has(b, i) && b[i] == '"' {
 		i, low, high = k.quoted(b, low, high)
 		return key, from, i, low, high
 	}
-	for i < len(b) && classes[b[i]]&c != 0 {
+	for has(b, i) && classes[b[i]]&c != 0 {
 		i, low, high = pop(low, high)
 	}
 	if i == from {
@@ -181,3 +210,6 @@ func (k *marks) quoted(b []byte, low, high uint64) (end int, restLow, restHigh u
 		}
 	}
 }
+
+// has reports whether there is a b[i]. With it the compiler needs no look of its own.
+func has(b []byte, i int) bool { return uint(i) < uint(len(b)) }

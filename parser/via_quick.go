@@ -15,7 +15,7 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 		}
 	}
 	from := i
-	if i, low, high = pop(low, high); i == from || i == len(b) || b[i] > ' ' {
+	if i, low, high = pop(low, high); i == from || !has(b, i) || b[i] > ' ' {
 		return 0, false
 	}
 	v.transport = spanOf(from, i)
@@ -28,7 +28,7 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 		return 0, false
 	}
 	v.host = spanOf(from, i)
-	if i < len(b) && b[i] == ':' {
+	if has(b, i) && b[i] == ':' {
 		from = i + 1
 		i, low, high = pop(low, high)
 		if v.port, ok = quickPort(b[from:i]); !ok {
@@ -38,10 +38,10 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 	n = i
 	var keys quickKeys
 	for {
-		if i < len(b) && b[i] <= ' ' {
+		if has(b, i) && b[i] <= ' ' {
 			i, low, high = k.gap(b, i, 1)
 		}
-		if i == len(b) || b[i] != ';' {
+		if !has(b, i) || b[i] != ';' {
 			break
 		}
 		if v.params == 0 {
@@ -58,7 +58,7 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 		v.note(b, p)
 		i = n
 	}
-	if i == len(b) && i < whole || i < len(b) && b[i] != ',' {
+	if i == len(b) && i < whole || has(b, i) && b[i] != ',' {
 		return 0, false
 	}
 	v.raw = b[:n:n]
@@ -74,10 +74,10 @@ func (k *marks) protocol(b []byte) (at int, low, high uint64) {
 		if i, low, high = pop(low, high); i == at {
 			return quickMax, 0, 0
 		}
-		if i < len(b) && b[i] <= ' ' {
+		if has(b, i) && b[i] <= ' ' {
 			i, low, high = k.gap(b, i, 1)
 		}
-		if i >= len(b) || b[i] != '/' {
+		if !has(b, i) || b[i] != '/' {
 			return quickMax, 0, 0
 		}
 		if at = i + 1; at < len(b) && b[at] <= ' ' {
