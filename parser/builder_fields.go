@@ -191,9 +191,11 @@ func (b *Builder) Address(h Header, display string, uri URI, tag string) {
 	if display != "" {
 		buf = append(b.quoted(buf, display), ' ')
 	}
-	buf = append(buf, '<')
-	buf = append(buf, uri.raw...) // ParseURI lets no control octet in
-	buf = append(buf, '>')
+	i, n := len(buf), len(uri.raw)
+	buf = buf[:i+1+n+1]
+	buf[i] = '<'
+	copy(buf[i+1:], uri.raw) // ParseURI lets no control octet in
+	buf[i+1+n] = '>'
 	if tag != "" {
 		buf = append(buf, ";tag="...)
 		buf = append(buf, tag...)
