@@ -15,24 +15,31 @@ type lines struct {
 func (l *lines) read(i int) {
 	l.base = i
 	b := l.b[i:]
-	if cap(b) >= 64 {
-		l.control, l.colon = lines64((*[64]byte)(b[:64]))
-	} else {
-		var p [64]byte
-		copy(p[:], b)
-		l.control, l.colon = lines64(&p)
+	if len(b) >= 64 {
+		l.control, l.colon = lines64((*[64]byte)(b))
+		return
 	}
+	var p [64]byte
+	copy(p[:], b)
+	l.control, l.colon = lines64(&p)
 	l.control |= ^uint64(0) << uint(len(b))
 }
 
 // otherName is fieldName for the field at i whose first colon is known. It is not ok where there may be something wrong.
 func otherName(b []byte, i, colon int) (h Header, end int, ok bool) {
-	for end = colon; end > i && isBlank(b[end-1]); {
-		end--
+	name := b[i:colon]
+	for len(name) > 0 && isBlank(name[len(name)-1]) {
+		name = name[:len(name)-1]
 	}
-	name := b[i:end]
-	h = headerOf(name)
-	return h, end, h != HeaderUnknown || isToken(name)
+	end = i + len(name)
+	if h = headerOf(name); h != HeaderUnknown {
+		return h, end, true
+	}
+	all := token
+	for _, c := range name {
+		all &= classes[c]
+	}
+	return h, end, all != 0 && len(name) > 0
 }
 
 // nextControl returns the offset of the first control octet at or after i, len(b) when there is none.
@@ -40,6 +47,11 @@ func (l *lines) nextControl(i int) int {
 	if controls := l.control >> uint(i-l.base); controls != 0 {
 		return i + bits.TrailingZeros64(controls)
 	}
+	return l.nextRead(i)
+}
+
+// nextRead is nextControl where no octet at or after i that has been read is a control octet.
+func (l *lines) nextRead(i int) int {
 	next := l.base + 64
 	if i < l.base || i > next {
 		next = i

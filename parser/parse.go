@@ -197,14 +197,14 @@ func (m *Message) parseField(l *lines, i int) int {
 	if controls := l.control >> uint(colon-l.base); controls != 0 {
 		end = colon + bits.TrailingZeros64(controls)
 	} else {
-		end = l.nextControl(colon)
+		end = l.nextRead(colon)
 	}
 	next := end + 2
 	for next < len(b) && isBlank(b[next]) && b[end] == '\r' && b[end+1] == '\n' { // a fold
 		if controls := l.control >> uint(next+1-l.base); controls != 0 {
 			end = next + 1 + bits.TrailingZeros64(controls)
 		} else {
-			end = l.nextControl(next + 1)
+			end = l.nextRead(next + 1)
 		}
 		next = end + 2
 	}
@@ -228,10 +228,11 @@ func (m *Message) parseField(l *lines, i int) int {
 		m.fail(errTwice, id, i)
 	}
 	from, to := colon+1, end
-	if to-from < 2 || b[from] != ' ' || b[from+1] <= ' ' || b[to-1] <= ' ' {
-		from, to = trimLWS(b, from, to)
-	} else {
+	for has(b, from) && b[from] == ' ' { // up to the line's end at most
 		from++
+	}
+	if from == to || b[from] < ' ' || b[to-1] <= ' ' {
+		from, to = trimLWS(b, from, to)
 	}
 	// A field that is not the first of its header is chained to it.
 	n := uint8(m.count) // below MaxFields
