@@ -64,7 +64,9 @@ func (l *lines) nextRead(i int) int {
 	}
 }
 
-// lineEnd is the function of that name for the line that holds the octet at i.
+// lineEnd returns where the line that holds the octet at i ends, where the next one starts (-1: there is no line end), and
+// the first control octet before that end (-1: none). A tab is not counted. A lone LF ends a line too: it is
+// tolerated in datagrams, where it cannot move the frame.
 func (l *lines) lineEnd(i int) (end, next, control int) {
 	b := l.b
 	for control = -1; ; i++ {

@@ -44,10 +44,11 @@ func partField(b []byte, i int) (f Field, next int, err Error) {
 	if !ok {
 		return f, i, errFieldName
 	}
-	end, next, control := lineEnd(b, colon)
+	l := lines{b: b, base: -64}
+	end, next, control := l.lineEnd(colon)
 	for next >= 0 && next < len(b) && isBlank(b[next]) {
 		var c int
-		end, next, c = lineEnd(b, next)
+		end, next, c = l.lineEnd(next)
 		if control < 0 {
 			control = c
 		}

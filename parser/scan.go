@@ -44,26 +44,6 @@ func nextControl(b []byte, i int) int {
 	return len(b)
 }
 
-// lineEnd returns where the line that holds b[i] ends, where the next one starts (-1: there is no line end), and
-// the first control octet before that end (-1: none). A tab is not counted. A lone LF ends a line too: it is
-// tolerated in datagrams, where it cannot move the frame.
-func lineEnd(b []byte, i int) (end, next, control int) {
-	for control = -1; ; i++ {
-		i = nextControl(b, i)
-		if i == len(b) {
-			return i, -1, control
-		}
-		switch c := b[i]; {
-		case c == '\r' && i+1 < len(b) && b[i+1] == '\n':
-			return i, i + 2, control
-		case c == '\n':
-			return i, i + 1, control
-		case c != '\t' && control < 0:
-			control = i
-		}
-	}
-}
-
 // strayControl returns the offset of the first control octet of the value b that may not be there, -1 when there
 // is none. Control octets may stand only behind a backslash in a quoted string or in a comment, blanks and folds
 // anywhere (RFC 3261, Section 25.1).

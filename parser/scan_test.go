@@ -47,30 +47,6 @@ func TestNextControl(t *testing.T) {
 	}
 }
 
-func TestLineEnd(t *testing.T) {
-	for _, row := range []struct {
-		in                 string
-		end, next, control int
-	}{
-		{"abc\r\nd", 3, 5, -1},
-		{"abc\nd", 3, 4, -1},
-		{"\r\n", 0, 2, -1},
-		{"a\tb\r\n", 3, 5, -1},
-		{"abc", 3, -1, -1},
-		{"abc\r", 4, -1, 3},
-		{"a\rb\r\n", 3, 5, 1},
-		{"a\r\r\n", 2, 4, 1},
-		{"a\x00b\x01\r\n", 4, 6, 1},
-		{"a\x7f\n", 2, 3, 1},
-		{"\x00a\x01\n", 3, 4, 0},
-		{"", 0, -1, -1},
-	} {
-		if end, next, control := lineEnd([]byte(row.in), 0); end != row.end || next != row.next || control != row.control {
-			t.Errorf("%q: got %d %d %d, want %d %d %d", row.in, end, next, control, row.end, row.next, row.control)
-		}
-	}
-}
-
 func TestStrayControl(t *testing.T) {
 	for _, row := range []struct {
 		name, in string
