@@ -29,7 +29,16 @@ func Message(data []byte) (used bool, err error) {
 	case verdict != nil:
 		return false, nil
 	}
-	return true, differ("parser", describe(&m), "naive", want.describe())
+	got := describe(&m)
+	if err := differ("parser", got, "naive", want.describe()); err != nil {
+		return true, err
+	}
+	// What Check remembers is what reading says.
+	var unchecked parser.Message
+	if err := unchecked.Parse(data); err != nil {
+		return true, err
+	}
+	return true, differ("without Check", describe(&unchecked), "with it", got)
 }
 
 // checkFault holds the fault that a message keeps against the verdict.

@@ -5,7 +5,7 @@ package parser
 // the request's (RFC 3261, Sections 8.1.1 and 8.2; RFC 4475). The tag of From and Max-Forwards may be missing: RFC
 // 2543 knew neither. An unknown method, URI scheme, header or body type is no fault, nor a number too large in Expires
 // or Max-Forwards; any other header is read when it is asked for. After Check returned nil, the accessors of what it
-// checked do not fail.
+// checked do not fail, and Request-URI, topmost Via, From, To and CSeq are not read again.
 //
 // The error is an [Error], that of Parse when Parse failed; [Message.Fault] says where it is. Check takes time in
 // proportion to the message and does not allocate.
@@ -25,6 +25,7 @@ func (m *Message) check() {
 			m.fail(err, HeaderUnknown, int(m.uri.off)+n)
 			return
 		}
+		m.seen.uri, m.seen.hasURI = u.uriParts, true
 	}
 	switch {
 	case !m.checkVias(),
@@ -75,6 +76,9 @@ func (m *Message) checkVias() bool {
 				m.fail(err, HeaderVia, int(field.off)+p)
 				return false
 			}
+			if count == 1 {
+				m.seen.noteVia(&v, int(field.off)+p-n)
+			}
 			more = p < len(b)
 		}
 	}
@@ -97,6 +101,7 @@ func (m *Message) checkAddress(h Header) bool {
 		m.fail(err, h, int(field.off)+n)
 		return false
 	}
+	m.seen.address(h).note(&a, int(field.off))
 	return true
 }
 
@@ -156,6 +161,7 @@ func (m *Message) checkCSeq() bool {
 		m.fail(err, HeaderCSeq, int(v.off)+n)
 		return false
 	}
+	m.seen.cseq = seenCSeq{spanOf(v.end()-len(c.Name), v.end()), c.Number, c.Method}
 	return true
 }
 

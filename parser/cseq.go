@@ -11,6 +11,9 @@ type CSeq struct {
 
 // CSeq returns the CSeq value. The error is an [Error].
 func (m *Message) CSeq() (CSeq, error) {
+	if s := &m.seen.cseq; s.name.len > 0 {
+		return CSeq{s.number, s.method, s.name.of(m.b)}, nil
+	}
 	i, ok := m.first(HeaderCSeq)
 	if !ok {
 		return CSeq{}, ErrAbsent

@@ -26,6 +26,7 @@ type Message struct {
 
 	body  int // offset of the body
 	fault Fault
+	seen  seen
 
 	received    [45]byte // the longest textual IP address
 	receivedLen uint8    // 0: SetReceived was not called

@@ -8,8 +8,14 @@ import (
 // NameAddr is a parsed From, To, Contact, Route, Record-Route ... value: a name-addr or addr-spec with parameters
 // (RFC 3261, Section 20.10). It refers to the bytes it was parsed from.
 type NameAddr struct {
-	raw      []byte
-	uri      URI
+	raw []byte
+	uri URI
+	nameAddrParts
+}
+
+// nameAddrParts is where the parts of a NameAddr are in it.
+type nameAddrParts struct {
+	uriAt    span
 	display  span
 	tag      span
 	params   uint16 // offset of the first semicolon, 0: none
@@ -63,7 +69,8 @@ func (a *NameAddr) read(b []byte, h Header) (n int, err Error) {
 		if err != 0 || end == len(b) || b[end] != '>' {
 			return bracketFault(b, i)
 		}
-		a.uri.raw = b[i+1 : end : end]
+		a.uriAt = spanOf(i+1, end)
+		a.uri.raw = a.uriAt.of(b)
 		end++
 	case needsBrackets(h):
 		return i, errNoBracket
@@ -71,7 +78,8 @@ func (a *NameAddr) read(b []byte, h Header) (n int, err Error) {
 		if end, err = bareURI(b, i); err != 0 {
 			return end, err
 		}
-		if n, err = a.uri.parse(b[i:end:end]); err != 0 {
+		a.uriAt = spanOf(i, end)
+		if n, err = a.uri.parse(a.uriAt.of(b)); err != 0 {
 			return i + n, err
 		}
 	}
@@ -230,6 +238,9 @@ func (m *Message) Contact() (NameAddr, error) { return m.address(HeaderContact) 
 
 // address returns the first value of h. A header with a single value has nothing behind it.
 func (m *Message) address(h Header) (a NameAddr, _ error) {
+	if s := m.seen.address(h); s != nil && s.at.len > 0 {
+		return s.value(m.b), nil
+	}
 	i, ok := m.first(h)
 	if !ok {
 		return a, ErrAbsent

@@ -22,7 +22,8 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 		if !has(b, i) || b[i] != '>' {
 			return 0, false
 		}
-		a.uri.raw = b[start:i:i]
+		a.uriAt = spanOf(start, i)
+		a.uri.raw = a.uriAt.of(b)
 		n = i + 1
 		if i, low, high = pop(low, high); i != n {
 			return 0, false
@@ -32,7 +33,8 @@ func (a *NameAddr) quick(b []byte, h Header) (n int, ok bool) {
 		if !has(b, i) || b[i] != ';' && b[i] > ' ' {
 			return 0, false
 		}
-		a.uri.raw = b[:i:i]
+		a.uriAt = spanOf(0, i)
+		a.uri.raw = a.uriAt.of(b)
 		n = i
 	default:
 		return 0, false

@@ -49,6 +49,7 @@ func (m *Message) reset(b []byte) {
 	m.request, m.checked = true, false
 	m.body = 0
 	m.fault = Fault{}
+	m.seen.forget()
 	m.receivedLen, m.rport = 0, 0
 }
 

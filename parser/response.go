@@ -51,7 +51,12 @@ func (b *Builder) response(req *Message, status Status, reason, toTag string) {
 // copyField writes a field of h with a received value as it was, but for folds.
 func (b *Builder) copyField(h Header, v []byte) {
 	if buf := b.open(h, len(v)); buf != nil {
-		b.closeCopy(appendUnfolded(buf, v), len(buf))
+		from := len(buf)
+		if len(v) >= 8 && !copyBytes(buf[from:from+len(v)], v) {
+			b.close(buf[:from+len(v)])
+			return
+		}
+		b.closeCopy(appendUnfolded(buf, v), from)
 	}
 }
 
@@ -118,6 +123,12 @@ func (b *Builder) copyVias(req *Message) {
 // appendTopVia appends the field value row, whose first value is the topmost Via: with `received` and the value of
 // `rport` that SetReceived recorded. One that cannot be read stays as it is.
 func (m *Message) appendTopVia(dst, row []byte) []byte {
+	if v := &m.seen.via; m.seen.viaAt.len > 0 && !v.hasSource && v.params > 0 {
+		raw := row[:m.seen.viaAt.len]
+		if tail := raw[v.params:]; bytes.IndexByte(tail, ' ') < 0 && nextControl(raw, 0) == len(raw) {
+			return m.appendUsualVia(dst, row)
+		}
+	}
 	var v Via
 	n, err := v.parse(row)
 	if err != 0 {
@@ -147,6 +158,24 @@ func (m *Message) appendTopVia(dst, row []byte) []byte {
 	dst = append(dst, ";received="...)
 	dst = append(dst, m.received[:m.receivedLen]...)
 	return appendUnfolded(dst, row[n:])
+}
+
+// appendUsualVia is appendTopVia where Check has seen the value, which has no received, no fold and no blank among its parameters.
+func (m *Message) appendUsualVia(dst, row []byte) []byte {
+	v, end := &m.seen.via, int(m.seen.viaAt.len)
+	from := 0
+	if v.hasRPort {
+		name := v.rport.of(row)[:len("rport")]
+		dst = append(dst, row[:v.rport.off]...)
+		dst = append(dst, name...)
+		dst = append(dst, '=')
+		dst = appendDigits(dst, uint64(m.rport))
+		from = v.rport.end()
+	}
+	dst = append(dst, row[from:end]...)
+	dst = append(dst, ";received="...)
+	dst = append(dst, m.received[:m.receivedLen]...)
+	return appendUnfolded(dst, row[skipLWS(row, end):])
 }
 
 // appendUnfolded appends v with each fold, and each stray CR or LF, as one space.

@@ -73,11 +73,19 @@ func TestResponseReceived(t *testing.T) {
 			"SIP / 2.0 / UDP a : 5070;branch = z9hG4bK1;rport=4000;received=192.0.2.7"},
 		{"SIP/2.0/UDP a;rport, SIP/2.0/UDP b;rport", "SIP/2.0/UDP a;rport=4000;received=192.0.2.7, SIP/2.0/UDP b;rport"},
 		{"SIP/2.0/UDP a ,SIP/2.0/UDP b", "SIP/2.0/UDP a;received=192.0.2.7,SIP/2.0/UDP b"},
+		{"SIP/2.0/UDP a;rport;x=1 ,SIP/2.0/UDP b", "SIP/2.0/UDP a;rport=4000;x=1;received=192.0.2.7,SIP/2.0/UDP b"},
+		{"SIP/2.0/UDP a;x;RPort=77;branch=z9hG4bK1", "SIP/2.0/UDP a;x;RPort=4000;branch=z9hG4bK1;received=192.0.2.7"},
+		{"SIP/2.0/UDP a; rport ;branch=z9hG4bK1", "SIP/2.0/UDP a;rport=4000;branch=z9hG4bK1;received=192.0.2.7"},
 		{"SIP/2.0/UDP a;;rport", "SIP/2.0/UDP a;;rport"}, // malformed: as it was
 	} {
 		m := mustParse(t, replaced(request(), "Via", "Via: "+row.via, "Via: SIP/2.0/UDP last;rport"))
 		m.SetReceived([]byte("192.0.2.7"), 4000)
 		got := respond(t, m, 200, "", "")
+		if m.Check() == nil {
+			if checked := respond(t, m, 200, "", ""); checked != got {
+				t.Errorf("%q, checked: got\n%s\nwant\n%s", row.via, checked, got)
+			}
+		}
 		if want := "SIP/2.0 200 OK\r\nVia: " + row.want + "\r\nVia: SIP/2.0/UDP last;rport\r\nFrom: "; !strings.HasPrefix(got, want) {
 			t.Errorf("%q: got\n%s\nwant\n%s", row.via, got, want)
 		}

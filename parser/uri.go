@@ -9,7 +9,12 @@ import (
 // SIP and SIPS URIs are taken apart and checked (RFC 3261, Section 19.1), and tel URIs (RFC 3966); one of any other
 // scheme is kept as it is.
 type URI struct {
-	raw      []byte
+	raw []byte
+	uriParts
+}
+
+// uriParts is where the parts of a URI are in it.
+type uriParts struct {
 	user     span
 	password span
 	host     span

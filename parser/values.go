@@ -16,6 +16,10 @@ func (m *Message) RequestURI() (u URI, _ error) {
 }
 
 func (m *Message) readRequestURI(u *URI) (n int, err Error) {
+	if m.seen.hasURI {
+		*u = URI{m.uri.of(m.b), m.seen.uri}
+		return 0, 0
+	}
 	b := m.uri.in(m.b)
 	if len(b) == 0 {
 		return 0, ErrAbsent

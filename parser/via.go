@@ -4,16 +4,24 @@ import "iter"
 
 // Via is a parsed Via value (RFC 3261, Section 20.42). It refers to the bytes it was parsed from.
 type Via struct {
-	raw       []byte
-	received  []byte // what SetReceived recorded goes before what was written
+	raw    []byte
+	source []byte // what SetReceived recorded goes before what was written
+	viaParts
+}
+
+// viaParts is where the parts of a Via are in it.
+type viaParts struct {
 	transport span
 	host      span
 	branch    span
 	maddr     span
+	received  span
+	rport     span   // all of the parameter
 	params    uint16 // offset of the first semicolon, 0: none
 	port      uint16
 	rportIs   uint16 // the number
 	hasRPort  bool
+	hasSource bool // a received parameter
 }
 
 // ParseVia parses one Via value, which it keeps. The error is an [Error].
@@ -76,7 +84,11 @@ func (v *Via) read(b []byte) (n int, err Error) {
 		if !ok {
 			break
 		}
-		v.note(b, p)
+		end := p.name.end()
+		if p.valued {
+			end = p.value.end()
+		}
+		v.note(b, p, spanOf(int(p.name.off), end))
 	}
 	v.params = uint16(ps.first) // below maxValue
 	v.raw = b[:ps.end:ps.end]
@@ -105,21 +117,22 @@ func scanProtocol(b []byte) (int, Error) {
 	return i, 0
 }
 
-// note keeps where a parameter is that has an accessor. Whatever its value is, the Via is well formed: its owner
+// note keeps where a parameter is that has an accessor; at is all of it, which may start with blanks. Whatever its value is, the Via is well formed: its owner
 // alone needs to understand it (RFC 3261, Section 20.42).
-func (v *Via) note(b []byte, p param) {
+func (v *Via) note(b []byte, p param, at span) {
 	switch p.key {
 	case keyBranch:
 		v.branch = p.value
 	case keyRPort:
 		v.hasRPort = true
+		v.rport = spanOf(skipLWS(b, int(at.off)), at.end())
 		if p.valued {
 			if port, n, err := scanPort(b, int(p.value.off)); err == 0 && n == p.value.end() {
 				v.rportIs = port
 			}
 		}
 	case keyReceived:
-		v.received = p.value.of(b)
+		v.received, v.hasSource = p.value, true
 	case keyMAddr:
 		v.maddr = p.value
 	}
@@ -142,10 +155,14 @@ func (v Via) Branch() []byte { return v.branch.of(v.raw) }
 
 // Received returns the address the request came from, without brackets, empty when there is none.
 func (v Via) Received() []byte {
-	if n := len(v.received); n > 1 && v.received[0] == '[' && v.received[n-1] == ']' {
-		return v.received[1 : n-1 : n-1] // RFC 5118, Section 4.5
+	if v.source != nil {
+		return v.source
 	}
-	return v.received
+	b := v.received.of(v.raw)
+	if n := len(b); n > 1 && b[0] == '[' && b[n-1] == ']' {
+		return b[1 : n-1 : n-1] // RFC 5118, Section 4.5
+	}
+	return b
 }
 
 // RPort returns the port the request came from (RFC 3581): 0 and true for a parameter without a value or with one
@@ -175,6 +192,11 @@ func (v Via) Params() iter.Seq2[[]byte, []byte] {
 
 // Via returns the topmost Via value, with what SetReceived recorded. The error is an [Error].
 func (m *Message) Via() (v Via, _ error) {
+	if at := m.seen.viaAt; at.len > 0 {
+		v = Via{raw: at.of(m.b), viaParts: m.seen.via}
+		m.overwrite(&v)
+		return v, nil
+	}
 	i, ok := m.first(HeaderVia)
 	if !ok {
 		return v, ErrAbsent
@@ -192,7 +214,7 @@ func (m *Message) overwrite(v *Via) {
 	if m.receivedLen == 0 {
 		return
 	}
-	v.received = m.received[:m.receivedLen:m.receivedLen]
+	v.source = m.received[:m.receivedLen:m.receivedLen]
 	if v.hasRPort {
 		v.rportIs = m.rport
 	}

@@ -55,7 +55,7 @@ func (v *Via) quick(b []byte) (n int, ok bool) {
 		if from > 0 {
 			p.value, p.valued = spanOf(from, n), true
 		}
-		v.note(b, p)
+		v.note(b, p, spanOf(i+1, n))
 		i = n
 	}
 	if i == len(b) && i < whole || has(b, i) && b[i] != ',' {

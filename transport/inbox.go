@@ -67,8 +67,10 @@ func (in *inbox) request(h *Hop, b []byte) {
 		in.drop(b, dropNoReturn)
 		return
 	}
-	if via, err := in.m.Via(); err == nil && h.flow.protocol == TLS {
-		in.l.alias(h.flow, via)
+	if h.flow.protocol == TLS {
+		if via, err := in.m.Via(); err == nil {
+			in.l.alias(h.flow, via)
+		}
 	}
 	in.pass(h, b)
 }
