@@ -45,10 +45,11 @@ type Config struct {
 	WebSocket transport.WebSocketConfig
 	// Limits bound what peers can make the transport hold. Zero fields are the defaults.
 	Limits transport.Limits
-	// Trusted lists peers whose word counts: proxies and trunks. The limits of one source do not hold for them, what they say in
-	// P-Asserted-Identity is believed, and they are told identities (RFC 3325): see Call.Asserted and Identity. Over UDP an address is only as true as
-	// the network that lets it in.
+	// Trusted lists peers for which the limits of one source do not hold: proxies, trunks, large NATs.
 	Trusted []netip.Prefix
+	// TrustDomain lists peers whose word about others counts: what they say in P-Asserted-Identity is believed, and they are told
+	// identities (RFC 3325, Section 4): see Call.Asserted and Identity. Over UDP an address is only as true as the network that lets it in.
+	TrustDomain []netip.Prefix
 
 	// From is the address of record that requests outside a dialog come from, such as sip:alice@example.com or "Alice" <sip:alice@example.com>.
 	// Empty means sip:ringback@ and the address that the request is sent from.
@@ -212,7 +213,8 @@ func (c *Config) withDefaults() Config {
 		d.MaxCalls = defaultMaxCalls
 	}
 	d.RecvInfo = slices.Clone(d.RecvInfo)
-	d.Accept, d.Handlers, d.Trusted = slices.Clone(d.Accept), slices.Clone(d.Handlers), slices.Clone(d.Trusted)
+	d.Accept, d.Handlers = slices.Clone(d.Accept), slices.Clone(d.Handlers)
+	d.Trusted, d.TrustDomain = slices.Clone(d.Trusted), slices.Clone(d.TrustDomain)
 	if d.Accept == nil {
 		d.Accept = []string{"application/sdp"}
 	}

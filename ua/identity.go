@@ -18,7 +18,7 @@ type Identity struct {
 	Anonymous bool
 	// Asserted is P-Asserted-Identity: who the caller is, as this agent vouches. Preferred is P-Preferred-Identity: which of its identities the caller
 	// wants the proxy to vouch for. Each is a SIP, SIPS or tel URI, or one of both kinds, with or without a display name (RFC 3325, Section
-	// 9.1): "Alice" <sip:alice@example.com>. They are for hosts in Config.Trusted alone: to any other one the request is not sent.
+	// 9.1): "Alice" <sip:alice@example.com>. They are for hosts in Config.TrustDomain alone: to any other one the request is not sent.
 	Asserted, Preferred []string
 }
 
@@ -91,7 +91,7 @@ func isIdentity(all []parser.NameAddr) bool {
 // write writes what goes to h. An identity is told to nobody who is not trusted with it (RFC 3325, Sections 7 and 9.2).
 func (i *identity) write(b *parser.Builder, h *transport.Hop) error {
 	if len(i.asserted)+len(i.preferred) > 0 && !i.agent.trusts(h.Source().Addr()) {
-		return fmt.Errorf("%v is not in Config.Trusted, which an identity is for", h.Source().Addr())
+		return fmt.Errorf("%v is not in Config.TrustDomain, which an identity is for", h.Source().Addr())
 	}
 	if i.anonymous {
 		b.Header(parser.HeaderPrivacy, "id")
@@ -105,10 +105,10 @@ func (i *identity) write(b *parser.Builder, h *transport.Hop) error {
 	return nil
 }
 
-// trusts reports whether Config.Trusted lists addr.
+// trusts reports whether Config.TrustDomain lists addr.
 func (a *Agent) trusts(addr netip.Addr) bool {
 	addr = addr.Unmap()
-	for _, p := range a.cfg.Trusted {
+	for _, p := range a.cfg.TrustDomain {
 		if p.Contains(addr) {
 			return true
 		}
@@ -146,7 +146,7 @@ func (a *Agent) asserted(h *transport.Hop, m *parser.Message) []Party {
 }
 
 // Asserted returns who the sender is, as its proxy vouches for in P-Asserted-Identity (RFC 3325): nil when the request came from an address that is not in
-// Config.Trusted, or says nothing or nonsense about it. In Message the field stands in any case, whoever wrote it. Where "Privacy: id" stands
+// Config.TrustDomain, or says nothing or nonsense about it. In Message the field stands in any case, whoever wrote it. Where "Privacy: id" stands
 // beside it, it is for nobody outside.
 func (r *Request) Asserted() []Party {
 	h, _ := r.tx.Conn().(*transport.Hop)

@@ -14,7 +14,7 @@ import (
 
 // trusting returns a Config that trusts the phone.
 func trusting() *ua.Config {
-	return &ua.Config{From: `"Alice \"A\"" <sip:alice@example.com>`, Trusted: []netip.Prefix{netip.PrefixFrom(phoneAddr.Addr(), 32)}}
+	return &ua.Config{From: `"Alice \"A\"" <sip:alice@example.com>`, TrustDomain: []netip.Prefix{netip.PrefixFrom(phoneAddr.Addr(), 32)}}
 }
 
 // wireOf returns the first request that a call or a MESSAGE with who makes.
@@ -99,7 +99,7 @@ func TestIdentityIsForTheTrusted(t *testing.T) {
 		"and anonymous": {Anonymous: true, Asserted: []string{"sip:alice@example.com"}},
 	} {
 		for _, message := range []bool{false, true} {
-			if m, err := wireOf(t, nothing(), message, "", who); m != nil || err == nil || !strings.Contains(err.Error(), "Config.Trusted") {
+			if m, err := wireOf(t, nothing(), message, "", who); m != nil || err == nil || !strings.Contains(err.Error(), "Config.TrustDomain") {
 				t.Errorf("%s: sent %v, %v", name, m, err)
 			}
 		}
@@ -141,7 +141,9 @@ func TestAssertedIdentityIsReadFromTheTrusted(t *testing.T) {
 				OnMessage: func(r *ua.Request) { messages <- r.Asserted() },
 			}
 			if tt.trusted {
-				cfg.Trusted = trusting().Trusted
+				cfg.TrustDomain = trusting().TrustDomain
+			} else {
+				cfg.Trusted = trusting().TrustDomain // no limits, and no belief
 			}
 			withPhone(t, cfg, func(p *phone) {
 				p.send(request("MESSAGE", toAgent, tt.field))
