@@ -77,7 +77,9 @@ func (c *Call) left(d *dialog.Dialog) {
 		c.step(dialog.Event{Kind: dialog.EventBye})
 	default: // another phone's: it changes nothing
 		c.replyInside(parser.StatusOK)
-		c.cal.set.Drop(d)
+		if c.cal.set != nil { // nil 64*T1 after the first 2xx
+			c.cal.set.Drop(d)
+		}
 		c.leave(d)
 	}
 	if c.now.tx != nil { // the session is over already, or does not know it yet

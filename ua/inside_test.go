@@ -174,3 +174,19 @@ func TestCalleeAsksInsideACall(t *testing.T) {
 		}
 	})
 }
+
+// A phone that answered second, and was sent BYE, may end its dialog long after the INVITE was settled.
+func TestByeOfAForkThatIsLongOver(t *testing.T) {
+	withPhone(t, nothing(), func(p *phone) {
+		c, invite := p.answeredCall(nil)
+		p.reply(invite, "200 OK", "two", contactOfPhone, "\nanswer")
+		p.hear("ACK")
+		p.reply(p.hear("BYE"), "200 OK", "")
+		time.Sleep(65 * 500 * time.Millisecond) // longer than 64*T1 after the first 2xx
+		p.send(inDialogOf(invite, "two", "BYE", "1"))
+		p.hear("200")
+		p.send(inDialogOf(invite, "two", "BYE", "2"))
+		p.hear("481")
+		p.endCall(c)
+	})
+}
