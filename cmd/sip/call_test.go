@@ -38,7 +38,7 @@ func TestCallToServe(t *testing.T) {
 		if !strings.Contains(r.stderr, "no media") {
 			t.Errorf("%s: got %q on stderr, want it to say that there is no media", uri, r.stderr)
 		}
-		if took := time.Since(began); took < 100*time.Millisecond || took > 5*time.Second {
+		if took := time.Since(began); took < 100*time.Millisecond || took > 20*time.Second {
 			t.Errorf("%s: took %v, want a little more than 100ms", uri, took)
 		}
 	}
@@ -234,7 +234,7 @@ func TestCallWhoseEndIsNotConfirmed(t *testing.T) {
 		began := time.Now()
 		r.stop()
 		r.wait(t, exitYes)
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("got %v from the signal to the end", took)
 		}
 	})

@@ -86,8 +86,8 @@ func TestProcessEndsBySignal(t *testing.T) {
 			if code := p.wait(t); code != exitYes {
 				t.Errorf("got exit status %d, want 0", code)
 			}
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("got %v from the signal to the end, want 2s at most", took)
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("got %v from the signal to the end, want hardly anything", took)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestProcessEndsAtTheSecondSignal(t *testing.T) {
 	began := time.Now()
 	s.signal(t, os.Interrupt)
 	s.wait(t)
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("got %v from the second signal to the end", took)
 	}
 }
