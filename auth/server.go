@@ -16,7 +16,7 @@ type ServerConfig struct {
 	// (RFC 3261, Section 22.1). It must not be empty.
 	Realm string
 	// Secret returns the password of a user, which is not empty, or hashes of it, and false for who is none. It must not be nil, must be safe for concurrent
-	// use and, where Verify runs in a reader, must not block. A user with hashes alone needs one for each of Algorithms that the
+	// use and may block where Verify may: behind ua.Authenticate it does. A user with hashes alone needs one for each of Algorithms that the
 	// user's phone may choose.
 	Secret func(username, realm string) (Secret, bool)
 	// Proxy makes challenges those of a proxy: 407 and Proxy-Authenticate.
@@ -109,6 +109,9 @@ func (s *Server) Header() parser.Header {
 	}
 	return parser.HeaderWWWAuthenticate
 }
+
+// Credentials returns the header of the credentials that answer a challenge.
+func (s *Server) Credentials() parser.Header { return credentialsHeader(s.Header()) }
 
 // Challenge returns the values of the Header fields of a challenge made now, the preferred one first: one for each algorithm (RFC 8760, Section
 // 2.3). It stores nothing.

@@ -13,8 +13,8 @@ import (
 // methods are those that have to prove it, none means all. ACK and CANCEL come to no Handler: nobody can be asked again for them (RFC 3261,
 // Section 22.1).
 //
-// It verifies in the reader: the Secret function of s must not block. Where passwords have to be fetched, a Handler of the application's own calls
-// Server.Verify in Request.Go.
+// The Secret function of s may block, as one does that asks a database: it runs on a handler goroutine, and what comes without credentials is challenged without it.
+// A request that finds no place there gets 503.
 func Authenticate(s *auth.Server, methods ...parser.Method) Handler {
 	return &authenticator{s, slices.Clone(methods)}
 }
@@ -29,6 +29,17 @@ func (h *authenticator) Handle(r *Request) bool {
 	if len(h.methods) > 0 && !slices.Contains(h.methods, r.Method()) {
 		return false
 	}
+	if !r.lent.Has(h.server.Credentials()) {
+		return h.verify(r)
+	}
+	if !r.Decide(func() bool { return h.verify(r) }) {
+		r.agent.refuseBusy(r.tx, r.lent)
+	}
+	return true
+}
+
+// verify answers, and reports true, when the request is not let pass.
+func (h *authenticator) verify(r *Request) bool {
 	now := time.Now()
 	v := h.server.Verify(r.lent, now)
 	if v.Stale && r.tx.Merged() && v.Status == parser.StatusUnauthorized {
@@ -53,7 +64,7 @@ func (h *authenticator) Handle(r *Request) bool {
 	return true
 }
 
-// refuse answers in the reader, which needs no copy of the request, in words of less when they do not fit.
+// refuse answers, in the reader without a copy of the request, in words of less when they do not fit.
 func (r *Request) refuse(first response, more func(*parser.Builder)) {
 	if r.agent.respondAs(r.toTag(), r.tx, r.lent, first, more) != nil {
 		r.finish(first.status)

@@ -48,7 +48,14 @@ func (a *Agent) outside(t *transaction.Server, m *parser.Message) {
 			t.Bind((*taken)(r)) // until there is a call
 		}
 	}
-	for _, h := range a.cfg.Handlers {
+	a.pass(t, m, r)
+}
+
+// pass asks the handlers that were not asked yet, and then the agent itself. r is nil when there are none and nobody else wants it.
+func (a *Agent) pass(t *transaction.Server, m *parser.Message, r *Request) {
+	for r != nil && r.asked < len(a.cfg.Handlers) {
+		h := a.cfg.Handlers[r.asked]
+		r.asked++
 		if h.Handle(r) {
 			r.Message() // the handler may ask when it is not lent any more
 			return

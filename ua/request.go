@@ -11,7 +11,8 @@ import (
 
 // Handler takes requests outside a dialog before the agent itself does: a registrar, a proxy, a focus.
 type Handler interface {
-	// Handle reports whether r is its own; it does not keep what is not. It runs in the reader and must not block: r.Go runs what may. A Handler
+	// Handle reports whether r is its own; it does not keep what is not. It runs in the reader and must not block: r.Go runs what may, and
+	// r.Decide finds out whether r is its own where that may. Behind a Handler that decided so it runs on a handler goroutine. A Handler
 	// with a method Methods() []parser.Method says which ones stand in Allow because of it.
 	Handle(r *Request) bool
 }
@@ -22,6 +23,7 @@ type Request struct {
 	tx    *transaction.Server
 	lent  *parser.Message // the request in the reader's buffer: for the reader, until it turns to the next
 	call  *Call
+	asked int   // how many of Config.Handlers were asked
 	user  *User // nil until Authenticate knows
 	keep  sync.Once
 	msg   *parser.Message // the request, copied once
@@ -49,22 +51,45 @@ func (r *Request) Call() *Call { return r.call }
 // answer yet, the request is answered for it: MESSAGE and INFO 200, the others 500; 500 as well when f panicked.
 func (r *Request) Go(f func()) bool {
 	r.Message()
-	return r.agent.handlers.run(func() { r.serve(func(*Request) { f() }) })
+	return r.agent.handlers.run(func() {
+		r.serve(func() bool { f(); return true })
+	})
+}
+
+// Decide runs f on a handler goroutine, false when there is no place: for a Handler that has to ask somebody whether r is its own, a database of
+// passwords, say. When f returns false, r goes on to the Handlers behind and to the agent itself, as if Handle had returned that; else all is as with Go. Two
+// requests may overtake each other on the way. A Handler that calls Decide returns true, and answers 503 when there was no place.
+func (r *Request) Decide(f func() (own bool)) bool {
+	r.lent = r.Message()
+	return r.agent.handlers.run(func() {
+		r.serve(func() bool {
+			if f() {
+				return true
+			}
+			r.agent.pass(r.tx, r.lent, r)
+			return false
+		})
+	})
 }
 
 // message runs the function of the Config that the request is for.
 func (r *Request) message() {
+	f := r.agent.cfg.OnMessage
 	if r.Method() == parser.MethodInfo {
-		r.serve(r.agent.cfg.OnInfo)
-		return
+		f = r.agent.cfg.OnInfo
 	}
-	r.serve(r.agent.cfg.OnMessage)
+	r.serve(func() bool { f(r); return true })
 }
 
-// serve runs f and answers for it.
-func (r *Request) serve(f func(*Request)) {
-	defer r.finish(parser.StatusServerInternalError) // also when f ends its goroutine
-	if !r.agent.guarded(func() { f(r) }) {
+// serve runs f and answers for it, unless f says that the request is somebody else's.
+func (r *Request) serve(f func() (own bool)) {
+	own := true
+	defer func() {
+		if own {
+			r.finish(parser.StatusServerInternalError) // also when f ends its goroutine
+		}
+	}()
+	if !r.agent.guarded(func() { own = f() }) || !own {
 		return
 	}
 	switch r.Method() {
