@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,13 +86,41 @@ type row struct {
 	allocs     float64 // for each operation of the last round
 }
 
+// failure is what a server did not get through.
+type failure struct {
+	name string
+	w    workload
+	err  error
+}
+
+func (f *failure) Error() string { return fmt.Sprintf("%s, %s: %v", f.name, f.w, f.err) }
+func (f *failure) Unwrap() error { return f.err }
+
+// compareThose is compareServers without the servers of others that fail, which it returns: the comparison begins anew then.
+func compareThose(peers []*peer, w workload, p plan) (rows []row, left []error, err error) {
+	peers = slices.Clone(peers)
+	for {
+		rows, err = compareServers(peers, w, p)
+		var f *failure
+		if !errors.As(err, &f) {
+			return rows, left, err
+		}
+		at := slices.IndexFunc(peers, func(s *peer) bool { return s.name == f.name && !s.ours() })
+		if at < 0 {
+			return nil, left, err
+		}
+		peers = slices.Delete(peers, at, at+1)
+		left = append(left, err)
+	}
+}
+
 // compareServers has every server do a workload in each round.
 func compareServers(peers []*peer, w workload, p plan) ([]row, error) {
 	rows := make([]row, len(peers))
 	for i, s := range peers {
 		rows[i].name = s.name
 		if err := prepare(s, w, p); err != nil {
-			return nil, fmt.Errorf("%s, %s: %w", s.name, w, err)
+			return nil, &failure{s.name, w, err}
 		}
 	}
 	for round := range p.rounds {
@@ -106,7 +135,7 @@ func compareServers(peers []*peer, w workload, p plan) ([]row, error) {
 				err = measure()
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w", peers[at].name, w, err)
+				return nil, &failure{peers[at].name, w, err}
 			}
 		}
 		for i := range rows {

@@ -62,11 +62,12 @@ func run(out io.Writer, p plan, transactions int) error {
 	r := &report{out: out}
 	r.head(p, missing)
 	for _, w := range []workload{options, register, call} {
-		rows, err := compareServers(peers, w, p)
+		rows, left, err := compareThose(peers, w, p)
 		if err != nil {
 			return err
 		}
 		r.rows("Servers, "+string(w), w, rows)
+		r.left(left)
 	}
 	stopAll(peers)
 	peers = nil

@@ -69,6 +69,13 @@ func (r *report) head(p plan, missing []string) {
 	r.printf("\n")
 }
 
+// left says which servers are left out of a comparison, and why.
+func (r *report) left(all []error) {
+	for _, err := range all {
+		r.printf("Left out: %v.\n\n", err)
+	}
+}
+
 // rows prints what the candidates came to in one workload.
 func (r *report) rows(title string, w workload, all []row) {
 	r.printf("%s\n\n", title)
