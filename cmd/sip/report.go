@@ -166,7 +166,8 @@ func appendMessage(o *object, m *parser.Message) {
 	cseq, _ := m.CSeq()
 	o.key("cseq")
 	in := begin(o.b)
-	in.int("number", int(cseq.Number))
+	in.key("number")
+	in.b = strconv.AppendUint(in.b, uint64(cseq.Number), 10) // an int may be too small for it
 	in.bytes("method", cseq.Name)
 	o.b = in.end()
 	o.int("body_length", len(m.Body()))
