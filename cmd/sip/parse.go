@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -27,6 +28,9 @@ stream: messages that follow each other, each with its Content-Length, with or w
 empty lines between them. All of them must be good and the last one whole. What is told of
 the file is its first message, or the first bad one.
 
+A capture file holds packets, and is no message: the last example takes the messages of
+its datagrams out.
+
 With -json each object has "file" and "ok"; of a good message "kind", "start_line",
 "method", "request_uri" or "status", "vias", "from", "to", "call_id", "cseq", "body_length"
 and, with -stream, "messages"; of a bad one "error", "status" (to answer with, 0 when it is
@@ -36,6 +40,7 @@ to be dropped), "line" and "column".`,
 			"sip parse invite.dat",
 			"sip parse -json captures/ | jq -c 'select(.ok | not)'",
 			"nc -l 5060 | sip parse -stream -",
+			"tshark -r a.pcap -Y sip -T fields -e udp.payload | xxd -r -p | sip parse -stream -",
 		},
 		files: true,
 		setup: func(fs *flag.FlagSet) runner {
@@ -72,11 +77,12 @@ func (r *reading) run(ctx context.Context, c *console, args []string) int {
 	r.c = c
 	stop := c.watch(func() string { return fmt.Sprintf("%d files read", r.read.Load()) })
 	for _, arg := range args {
-		if err := r.argument(ctx, arg); err != nil {
-			r.complain(arg, err)
-		}
+		err := r.argument(ctx, arg)
 		if ctx.Err() != nil {
 			break
+		}
+		if err != nil {
+			r.complain(arg, err)
 		}
 	}
 	stop()
@@ -99,7 +105,7 @@ func (r *reading) run(ctx context.Context, c *console, args []string) int {
 // argument reads the file or the folder that arg names.
 func (r *reading) argument(ctx context.Context, arg string) error {
 	if arg == "-" {
-		data, err := readAll(ctx, r.c.stdin)
+		data, err := readAll(ctx, maxFile, func() (io.Reader, error) { return io.NopCloser(r.c.stdin), nil })
 		if err == nil {
 			r.report(arg, data)
 		}
@@ -110,21 +116,26 @@ func (r *reading) argument(ctx context.Context, arg string) error {
 		return err
 	}
 	if !st.IsDir() {
-		return r.file(arg)
+		return r.file(ctx, arg)
 	}
-	return filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+	before := r.read.Load() + int64(r.unread)
+	err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return filepath.SkipAll
 		case err != nil:
 			r.complain(path, err)
 		case isFile(path, d):
-			if err := r.file(path); err != nil {
+			if err := r.file(ctx, path); err != nil {
 				r.complain(path, err)
 			}
 		}
 		return nil
 	})
+	if err == nil && ctx.Err() == nil && r.read.Load()+int64(r.unread) == before {
+		return errors.New("there is no file in it") // nobody wants to hear that nothing is wrong with nothing
+	}
+	return err
 }
 
 // isFile reports whether the entry of a folder is a file that reading ends of, or a link to one. Links to
@@ -138,8 +149,8 @@ func isFile(path string, d fs.DirEntry) bool {
 }
 
 // file reads and reports one file.
-func (r *reading) file(path string) error {
-	data, err := os.ReadFile(path)
+func (r *reading) file(ctx context.Context, path string) error {
+	data, err := readFile(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -179,25 +190,5 @@ func (r *reading) flush() {
 	if len(r.out) > 0 {
 		r.c.outBytes(r.out)
 		r.out = r.out[:0]
-	}
-}
-
-// readAll reads in until its end or until ctx ends. In the second case the reader stays behind until somebody
-// closes in: a read of a terminal cannot be interrupted.
-func readAll(ctx context.Context, in io.Reader) ([]byte, error) {
-	type result struct {
-		data []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		data, err := io.ReadAll(in)
-		done <- result{data, err}
-	}()
-	select {
-	case r := <-done:
-		return r.data, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 }

@@ -50,9 +50,13 @@ func TestParse(t *testing.T) {
 		"a.dat": invite, "b.dat": answer200, "quotes.dat": quotes, "no-to.dat": noTo, "long.dat": long, "empty.dat": "",
 		"folder/2.dat": answer200, "folder/10.dat": invite, "folder/sub/1.dat": quotes,
 		"stream.dat": "\r\n\r\n" + invite + "\r\n" + answer200 + invite, "stream-bad.dat": invite + quotes, "stream-cut.dat": invite + invite[:40],
+		"a.pcap": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + invite, "a.gz": "\x1f\x8b\x08\x00",
 		"stream-body.dat": invite + long + "0123456789" + answer200, "crlf.dat": "\r\n\r\n",
 	})
 	if err := os.Symlink("../a.dat", "folder/link.dat"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll("nothing/either", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -78,6 +82,9 @@ func TestParse(t *testing.T) {
 		{"missing file", "a.dat missing.dat b.dat", "", exitUsage},
 		{"flag after a file", "a.dat -stream", "", exitUsage},
 		{"missing and bad", "missing.dat quotes.dat", "", exitUsage},
+		{"capture", "a.pcap a.gz", "", exitNo},
+		{"stream of a capture", "-stream a.pcap", "", exitNo},
+		{"empty folder", "a.dat nothing", "", exitUsage},
 	}
 	var human, machine bytes.Buffer
 	for _, tt := range tests {

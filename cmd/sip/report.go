@@ -38,6 +38,9 @@ func (v *verdict) appendFault(dst []byte, y style) []byte {
 	dst = append(strconv.AppendInt(dst, int64(line), 10), ':')
 	dst = append(strconv.AppendInt(dst, int64(column), 10), ": "...)
 	dst = y.append(dst, red, v.what)
+	if v.hint != "" {
+		return append(append(append(dst, ": "...), v.hint...), '\n') // such octets say nothing to people
+	}
 	dst = append(append(append(dst, " (RFC 3261, Section "...), v.section...), "), "...)
 	if v.status == 0 {
 		dst = append(dst, "drop it\n"...)

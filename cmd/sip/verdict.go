@@ -15,7 +15,8 @@ type verdict struct {
 
 	// What follows is of a bad file.
 	what    string        // what is wrong, "" in a good one
-	section string        // of RFC 3261, where the rule stands
+	section string        // of RFC 3261, where the rule stands; "" when hint is not
+	hint    string        // what to do with a file of another kind
 	status  parser.Status // to answer with, 0: it is to be dropped
 	offset  int           // of the octet at fault, in data
 }
@@ -37,6 +38,10 @@ type judge struct {
 // file judges data, what the file called name holds.
 func (j *judge) file(name string, data []byte) verdict {
 	v := verdict{file: name, data: data, msg: &j.first}
+	if c, ok := containerOf(data); ok {
+		v.what, v.hint = c.name+", not a message", c.hint
+		return v
+	}
 	if j.stream {
 		j.readStream(&v)
 		return v
