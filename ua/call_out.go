@@ -377,12 +377,13 @@ func (c *Call) acknowledge(l *leg, offer Body) {
 		return
 	}
 	l.asking = true
+	set := c.cal.set // which may be gone when the application has made up its mind
 	c.tell(func() {
 		var answer Body
 		c.agent.guarded(func() { answer = c.opts.Answer(offer) })
 		c.mu.Lock()
 		l.answer, l.asking = answer, false
-		c.sendAck(l)
+		c.sendAckOf(set, l)
 		for _, f := range l.behind {
 			c.out.Put(f)
 		}
@@ -403,12 +404,14 @@ func (c *Call) afterAck(d *dialog.Dialog, f func()) {
 }
 
 // sendAck queues the ACK of l's 2xx: the same one each time, once its target was found.
-func (c *Call) sendAck(l *leg) {
+func (c *Call) sendAck(l *leg) { c.sendAckOf(c.cal.set, l) }
+
+func (c *Call) sendAckOf(set *dialog.Set, l *leg) {
 	if l.media.x.Step(dialog.Local, dialog.CarryAck, !l.answer.IsZero()) == dialog.VerdictAnswer {
 		l.media.local = l.answer
 	}
 	c.free()
-	set, d := c.cal.set, *l.dialog
+	d := *l.dialog
 	c.out.Put(func() {
 		if l.ack != nil && !l.ack.lost() {
 			l.ack.again()

@@ -178,3 +178,18 @@ func TestAnswerToByeDoesNotWaitForALookup(t *testing.T) {
 		<-out
 	})
 }
+
+// An application that takes longer over its answer than the INVITE's dialogs are kept has its ACK sent all the same.
+func TestSlowAnswerIsAcknowledged(t *testing.T) {
+	withPhone(t, nothing(), func(p *phone) {
+		out := p.called(context.Background(), ua.Body{}, &ua.CallOptions{Answer: func(ua.Body) ua.Body {
+			time.Sleep(65 * 500 * time.Millisecond) // longer than 64*T1
+			return sdpBody("answer")
+		}})
+		p.reply(p.hear("INVITE"), "200 OK", "one", contactOfPhone, "\noffer")
+		if ack := p.hear("ACK"); string(ack.Body()) != "answer" {
+			t.Errorf("ACK with %q", ack.Body())
+		}
+		p.endCall((<-out).call)
+	})
+}
