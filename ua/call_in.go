@@ -263,7 +263,7 @@ func (c *Call) user(e dialog.Event, w parser.Wire, body Body) error {
 	c.in.answer = body
 	var ok bool
 	if e.Kind == dialog.EventAnswer && c.in.rel != nil {
-		ok = c.stepReliable(dialog.ReliableEvent{Kind: dialog.ReliableSuccess}, progress{e.Status, w})
+		ok = c.succeed(progress{e.Status, w})
 	} else {
 		c.in.next = w
 		ok = c.step(e)

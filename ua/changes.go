@@ -49,6 +49,7 @@ func (c *Call) stepChanges(e dialog.Event) {
 
 // free wakes who waits for the other requests of the call. The caller holds c.mu.
 func (c *Call) free() {
+	c.proceed()
 	if c.changes.turn != nil {
 		close(c.changes.turn)
 		c.changes.turn = nil

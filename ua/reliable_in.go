@@ -21,7 +21,8 @@ type reliably struct {
 	at        time.Time   // when it was sent first
 	last      bool        // no other was sent after it, reliably or not
 	queue     []progress  // those behind it
-	held      parser.Wire // the 2xx that waits
+	held      parser.Wire // the 2xx that waits for a PRACK
+	behind    *progress   // the 2xx that waits for the answer to an offer; nil: none
 	described bool        // one of them carries a session description, of which body is the first
 	body      Body
 	answer    Body          // to the offer in the PRACK that is being stepped
@@ -179,13 +180,6 @@ func (c *Call) left2xx(body Body) (Body, error) {
 		return Body{}, nil
 	}
 	return Body{}, errDescribed
-}
-
-// held reports whether the application answered, and the 2xx waits for a PRACK.
-func (c *Call) held() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.in.rel != nil && c.in.rel.held.Len() > 0
 }
 
 // ringAgain keeps proxies from giving up. What was sent reliably is not sent again: another one is.
