@@ -247,7 +247,7 @@ func (c *Call) answer(kind dialog.EventKind, first response, body Body, more fun
 		return ErrState
 	}
 	m := c.Invite()
-	if m == nil {
+	if m == nil || !c.unanswered() { // Config.KeepInvite keeps it for longer than its transaction
 		return ErrState
 	}
 	w, err := c.response(m, first, body, more)
@@ -351,11 +351,13 @@ func (c *Call) acked(m *parser.Message) {
 		c.mu.Unlock()
 		return
 	}
-	if c.in.media.x.Step(dialog.Remote, dialog.CarryAck, c.agent.accepts(m)) == dialog.VerdictAnswer {
-		c.in.media.heard(bodyOf(m))
-	}
-	if c.in.late && c.body.IsZero() {
-		c.body = bodyOf(m)
+	if s := c.session.State(); s == dialog.Answered || s == dialog.AnsweredHangup { // else it came before, and says nothing of what was offered since
+		if c.in.media.x.Step(dialog.Remote, dialog.CarryAck, c.agent.accepts(m)) == dialog.VerdictAnswer {
+			c.in.media.heard(bodyOf(m))
+		}
+		if c.in.late && c.body.IsZero() {
+			c.body = bodyOf(m)
+		}
 	}
 	c.step(dialog.Event{Kind: dialog.EventAck})
 	c.unlock()
