@@ -28,7 +28,8 @@
 // is parsed into again and again. Whoever gave the bytes owns them; the Message, and every slice it returns, is valid until they change.
 // [Message.Clone] makes one that owns its bytes, with two allocations. Slices that are returned have no spare capacity, so
 // that appending to one cannot write over its neighbour. Parse, Check, the accessors, the walks and the Builder with a reused buffer do not
-// allocate, and neither do their failures; tests hold them to it. A Message is safe for concurrent reading; a Builder is not.
+// allocate, and neither do their failures; tests hold them to it. A Message is safe for concurrent reading,
+// and Check is none; a Builder is not safe for concurrent use.
 //
 // # Specifications
 //

@@ -5,7 +5,7 @@ package parser
 // A Message refers to the bytes given to Parse. It, and every slice it returns, is valid until those bytes change
 // or Parse is called again; use Clone to keep it. The zero Message is ready for Parse, and reusing one saves the
 // allocation that a message of more than 24 header fields costs. A Message may be read by several goroutines at
-// once, and must not be copied by assignment when it has more than 24 fields.
+// once: Parse, Check and SetReceived change it, everything else only reads. It must not be copied by assignment when it has more than 24 fields.
 type Message struct {
 	b []byte // up to the end of the body
 

@@ -125,7 +125,7 @@ func (b *Builder) copyVias(req *Message) {
 func (m *Message) appendTopVia(dst, row []byte) []byte {
 	if v := &m.seen.via; m.seen.viaAt.len > 0 && !v.hasSource && v.params > 0 {
 		raw := row[:m.seen.viaAt.len]
-		if tail := raw[v.params:]; bytes.IndexByte(tail, ' ') < 0 && nextControl(raw, 0) == len(raw) {
+		if tail := raw[v.params-1:]; bytes.IndexByte(tail, ' ') < 0 && nextControl(raw, 0) == len(raw) {
 			return m.appendUsualVia(dst, row)
 		}
 	}
@@ -160,7 +160,7 @@ func (m *Message) appendTopVia(dst, row []byte) []byte {
 	return appendUnfolded(dst, row[n:])
 }
 
-// appendUsualVia is appendTopVia where Check has seen the value, which has no received, no fold and no blank among its parameters.
+// appendUsualVia is appendTopVia where Check has seen the value, which has no received, no fold and no blank before or among its parameters.
 func (m *Message) appendUsualVia(dst, row []byte) []byte {
 	v, end := &m.seen.via, int(m.seen.viaAt.len)
 	from := 0

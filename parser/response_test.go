@@ -75,6 +75,7 @@ func TestResponseReceived(t *testing.T) {
 		{"SIP/2.0/UDP a ,SIP/2.0/UDP b", "SIP/2.0/UDP a;received=192.0.2.7,SIP/2.0/UDP b"},
 		{"SIP/2.0/UDP a;rport;x=1 ,SIP/2.0/UDP b", "SIP/2.0/UDP a;rport=4000;x=1;received=192.0.2.7,SIP/2.0/UDP b"},
 		{"SIP/2.0/UDP a;x;RPort=77;branch=z9hG4bK1", "SIP/2.0/UDP a;x;RPort=4000;branch=z9hG4bK1;received=192.0.2.7"},
+		{"SIP/2.0/UDP a ;branch=z9hG4bK1", "SIP/2.0/UDP a;branch=z9hG4bK1;received=192.0.2.7"},
 		{"SIP/2.0/UDP a; rport ;branch=z9hG4bK1", "SIP/2.0/UDP a;rport=4000;branch=z9hG4bK1;received=192.0.2.7"},
 		{"SIP/2.0/UDP a;;rport", "SIP/2.0/UDP a;;rport"}, // malformed: as it was
 	} {
