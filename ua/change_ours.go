@@ -255,12 +255,14 @@ func (o *ours) accepted(m *parser.Message) {
 	if err := o.dialog.Refresh(m); err != nil {
 		c.agent.log.Warn("2xx without a usable Contact", "call_id", c.id, "err", err)
 	}
-	c.packages.read(m)
-	if m.Has(parser.HeaderAllow) {
-		c.peer.update = m.Allows(parser.MethodUpdate)
-	}
-	if established(c.session.State()) {
-		c.refresher.Accepted(o.timed, dialog.ReadTimer(m), time.Now())
+	if c.dialog == nil || o.dialog == c.dialog { // a fork that lost says nothing about the call
+		c.packages.read(m)
+		if m.Has(parser.HeaderAllow) {
+			c.peer.update = m.Allows(parser.MethodUpdate)
+		}
+		if established(c.session.State()) {
+			c.refresher.Accepted(o.timed, dialog.ReadTimer(m), time.Now())
+		}
 	}
 	_, success, _ := carriers(o.life.Kind() == dialog.OurInvite)
 	switch v := o.media.x.Step(dialog.Remote, success, c.agent.accepts(m)); v {

@@ -197,6 +197,9 @@ func (th *theirs) confirm() {
 // refresh follows the peer to its new address: its request is accepted (RFC 6141, Section 4.6).
 func (th *theirs) refresh() {
 	th.dialog.Refresh(th.msg) // which was tried
+	if d := th.call.dialog; d != nil && th.dialog != d {
+		return // a fork that lost says nothing about the call
+	}
 	if established(th.call.session.State()) {
 		th.call.refresher.Answered(dialog.ReadTimer(th.msg), th.timed, time.Now())
 	}
