@@ -1,20 +1,24 @@
 package blackbox
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ringback-sip/ringback/siptest"
+	"github.com/ringback-sip/ringback/ua"
 )
 
 // victim sends nothing: others send in its name.
 var victim = netip.MustParseAddrPort("10.0.7.7:5060")
 
-// spoofed sends datagrams in the victim's name, and returns how many octets came to the agent in it, and how many went to the victim.
+// spoofed sends datagrams in the victim's name to an agent, and returns how many octets came to the agent in it, and how many went to the victim.
 // pause is the time after each.
-func spoofed(t *testing.T, pause time.Duration, messages func(i int) string, n int) (in, out int) {
-	inLab(t, echo(), func(l *lab) {
+func spoofed(t *testing.T, agent *ua.Config, pause time.Duration, messages func(i int) string, n int) (in, out int) {
+	inLab(t, agent, func(l *lab) {
 		pc, err := l.net.Host(victim.Addr()).ListenPacket(victim) // the network knows no forged sources: this is what one looks like
 		if err != nil {
 			l.Fatal(err)
@@ -49,7 +53,6 @@ func TestForgedSources(t *testing.T) {
 		n, most int // most: octets out for each in, in halves
 	}{
 		{"OPTIONS", func(i int) string { return request("OPTIONS", uri, victim, fmt.Sprint("spoof", i)) }, time.Millisecond, 2000, 20},
-		{"one INVITE", func(i int) string { return request("INVITE", uri, victim, fmt.Sprint("spoof", i)) }, time.Millisecond, 1, 2 * 40},
 		{"INVITEs", func(i int) string { return request("INVITE", uri, victim, fmt.Sprint("spoof", i)) }, time.Millisecond, 1000, 20},
 		{"unparsable", func(i int) string {
 			return strings.Replace(request("OPTIONS", uri, victim, fmt.Sprint("spoof", i)), "Call-ID", "X-Call-ID", 1)
@@ -61,7 +64,7 @@ func TestForgedSources(t *testing.T) {
 		{"ACKs", func(i int) string { return request("ACK", uri, victim, fmt.Sprint("spoof", i)) }, time.Millisecond, 500, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			in, out := spoofed(t, tt.pause, tt.message, tt.n)
+			in, out := spoofed(t, echo(), tt.pause, tt.message, tt.n)
 			t.Logf("%d octets in, %d out", in, out)
 			most := in * tt.most / 2
 			if tt.most == 20 {
@@ -74,6 +77,65 @@ func TestForgedSources(t *testing.T) {
 				t.Errorf("%d octets drew %d", in, out)
 			}
 		})
+	}
+}
+
+// One INVITE draws at most twelve times its octets, whatever becomes of it, from the first provisional response to the last copy of the BYE: nobody
+// proved to be there.
+func TestForgedInvite(t *testing.T) {
+	const uri, most = "sip:a@10.0.0.1", 12
+	session := ua.Body{Type: "application/sdp", Data: siptest.SDP(agentAddr.Addr())}
+	call := func(f func(c *ua.Call)) *ua.Config {
+		cfg := echo()
+		cfg.OnCall = f
+		return cfg
+	}
+	asks, _ := guarded(t, 10)
+	for _, tt := range []struct {
+		name  string
+		agent *ua.Config
+	}{
+		{"answered", echo()},
+		{"answered late", call(func(c *ua.Call) {
+			c.Ring()
+			time.Sleep(100 * time.Second)
+			c.Answer(session)
+		})},
+		{"answered reliably", call(func(c *ua.Call) {
+			c.Progress(183, session)
+			c.Answer(session)
+		})},
+		{"hung up", call(func(c *ua.Call) {
+			c.Answer(session)
+			c.Hangup(context.Background())
+		})},
+		{"told much", call(func(c *ua.Call) {
+			for range 40 {
+				c.Progress(182, ua.Body{})
+				time.Sleep(time.Second)
+			}
+			c.Answer(session)
+		})},
+		{"refused", call(func(c *ua.Call) { c.Reject(603) })},
+		{"redirected", call(func(c *ua.Call) {
+			c.Redirect("sip:"+strings.Repeat("b", 200)+"@example.com", "sip:"+strings.Repeat("c", 200)+"@example.com")
+		})},
+		{"never answered", call(func(c *ua.Call) { <-c.Done() })},
+		{"challenged", asks},
+	} {
+		for name, message := range map[string]string{
+			"with an offer":    request("INVITE", uri, victim, "spoof", "Supported: 100rel", "\n"+string(siptest.SDP(victim.Addr()))),
+			"without an offer": request("INVITE", uri, victim, "spoof", "Supported: 100rel"),
+			"of RFC 2543":      strings.Replace(request("INVITE", uri, victim, "spoof"), "branch=z9hG4bK", "branch=", 1),
+		} {
+			t.Run(tt.name+"/"+name, func(t *testing.T) {
+				in, out := spoofed(t, tt.agent, 200*time.Second, func(int) string { return message }, 1)
+				t.Logf("%d octets in, %d out: %.1f times", in, out, float64(out)/float64(in))
+				if out == 0 || out > most*in {
+					t.Errorf("%d octets drew %d, want %d at most", in, out, most*in)
+				}
+			})
+		}
 	}
 }
 

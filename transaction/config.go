@@ -25,7 +25,7 @@ type Config struct {
 	// comes beyond it is answered 500 with Retry-After: a proxy that reads 503 would leave us with all its users.
 	MaxPerSource int
 	// Source returns the source that c counts against, the zero Addr for one without limit. It must not block. Nil: none
-	// has a limit.
+	// has a limit. What an INVITE of a source draws over an unreliable transport is limited too: see Server.Left.
 	Source func(c Conn) netip.Addr
 	// MaxMemory bounds the octets that server transactions hold: the requests of unfinished ones, the responses of finished
 	// ones, and 1 KiB for each, or 256 octets when nothing else is left of one than its response. Beyond it the oldest of the

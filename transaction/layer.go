@@ -121,7 +121,7 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 	if !ok {
 		return false
 	}
-	if l.repeated(k) {
+	if l.repeated(k, len(m.Bytes())) {
 		return false
 	}
 	merge, tagged := l.keys.mergeKey(m)
@@ -136,13 +136,14 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 	if k.method == parser.MethodInvite {
 		t.machine = inviteServer
 	}
+	t.allow(len(m.Bytes()))
 	t.mu.Lock() // nobody finds it unstarted
 	ok, err := l.servers.add(&t.transaction)
 	if !ok {
 		t.mu.Unlock()
 		l.dismiss(size)
 		if err == nil { // the same request came on two goroutines
-			l.repeated(k)
+			l.repeated(k, len(m.Bytes()))
 		}
 		return false
 	}
@@ -159,13 +160,16 @@ func (l *Layer) request(c Conn, m *parser.Message) (kept bool) {
 	return true
 }
 
-// repeated takes a request that has a transaction already, and reports whether it has.
-func (l *Layer) repeated(k key) bool {
+// repeated takes a request of n octets that has a transaction already, and reports whether it has.
+func (l *Layer) repeated(k key, n int) bool {
 	x, settled := l.servers.find(k)
 	switch {
 	case x != nil:
 		l.counts.repeated.Add(1)
 		x.mu.Lock()
+		if t, ok := x.owner.(*Server); ok {
+			t.earn(n)
+		}
 		x.owner.step(eventRequest, job{})
 	case settled != nil:
 		l.counts.repeated.Add(1)

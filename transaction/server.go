@@ -31,7 +31,8 @@ type Server struct {
 	counted   bool            // and in Layer.sources
 	resting   bool            // in Layer.finished, unless it was freed
 	abandoned bool
-	size      int // counted in Layer.held
+	left      int32 // octets that may yet be sent, or unlimited
+	size      int   // counted in Layer.held
 }
 
 // Request returns the request that opened the transaction; it may be kept. The transaction lets go of it, and Request
@@ -85,13 +86,15 @@ func (t *Server) Final() bool {
 // 2xx to INVITE after another), 101-199 to another request than INVITE, a 100 to one over an unreliable transport before it
 // is due (RFC 4320, Section 4.1). A 408 to another request than INVITE is not sent either, which is no error: see
 // Abandon. That a response could not be delivered is told to the ServerUser.
-func (t *Server) Respond(w parser.Wire) error {
+func (t *Server) Respond(w parser.Wire) error { return t.respond(w, 0) }
+
+func (t *Server) respond(w parser.Wire, room int32) error {
 	e := t.eventOf(statusOf(w))
 	if e == 0 {
 		return ErrState
 	}
 	t.mu.Lock()
-	return t.step(e, job{wire: w})
+	return t.step(e, job{wire: w, room: room})
 }
 
 // statusOf reads the status of a response from its first line, 0 for anything else.
@@ -175,7 +178,7 @@ func (t *Server) step(e event, j job) error {
 			return ErrState
 		}
 	}
-	a.do = t.write(a.do, &j)
+	a.do = t.spend(t.write(a.do, &j), e, &j)
 	if e == eventTU408 {
 		t.abandoned = true
 	}

@@ -15,13 +15,14 @@ type Stats struct {
 
 	Repeated uint64 // requests that came again, and opened no transaction
 	Resent   uint64 // messages that were sent again
+	Withheld uint64 // responses to INVITE that were not sent because too much went there: see Server.Left
 	Strays   uint64 // responses that belong to no transaction
 	Timeouts uint64 // transactions whose peer was silent to the end
 }
 
 // counters are the counters among Stats.
 type counters struct {
-	refused, freed, repeated, resent, strays, timeouts atomic.Uint64
+	refused, freed, repeated, resent, withheld, strays, timeouts atomic.Uint64
 }
 
 // Stats returns the figures. Each gauge but Unanswered and Held is the length of a table.
@@ -36,6 +37,7 @@ func (l *Layer) Stats() Stats {
 		Freed:      l.counts.freed.Load(),
 		Repeated:   l.counts.repeated.Load(),
 		Resent:     l.counts.resent.Load(),
+		Withheld:   l.counts.withheld.Load(),
 		Strays:     l.counts.strays.Load(),
 		Timeouts:   l.counts.timeouts.Load(),
 	}

@@ -68,7 +68,8 @@ type job struct {
 	m    *parser.Message // for doTU
 	err  error           // for doTUError
 
-	final bool // the server transaction counts as unanswered until this has run
+	final bool  // the server transaction counts as unanswered until this has run
+	room  int32 // octets that are to be left of Server.left
 }
 
 // init readies x, which nobody else knows yet.

@@ -36,6 +36,6 @@
 // one source, octets of messages half read, octets waiting to be written, dials under way; each state of a connection,
 // handshakes included, has a bound that [Deadlines] lists, and one on which nothing was said makes room for another.
 // Answers to datagrams that do not parse are at most one a second for one source, ten at once, and never larger than one and a half times what they answer, so that a forged source address is no
-// weapon. No response is sent to a multicast or broadcast address, nor to a loopback address for a peer that is not on
+// weapon. Other answers are bounded by Limits.Answers, and what a peer that may not be there is asked by [Hop.Bound]. No response is sent to a multicast or broadcast address, nor to a loopback address for a peer that is not on
 // this host, whatever Via says.
 package transport

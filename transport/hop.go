@@ -23,6 +23,7 @@ type Hop struct {
 
 	stream atomic.Pointer[stream] // the connection in use
 	queued atomic.Bool            // a stream has, or had, something that names this hop
+	rest   allowance
 
 	account *account // of what is sent back over datagrams
 }
@@ -84,7 +85,7 @@ func noSocket(t Target) error {
 // returns; that it did not arrive is reported the same way where the network says so and the system passes that on, which Linux does.
 func (h *Hop) Send(w parser.Wire) error {
 	if k := h.flow.socket; k != nil {
-		if !h.account.spend(w.Len(), h.l.cfg.Limits.Answers) {
+		if !h.rest.spend(w.Len()) || !h.account.spend(w.Len(), h.l.cfg.Limits.Answers) {
 			h.l.withhold(h.out(), w)
 			return nil // as lost as any datagram: the peer repeats its request, and earns an answer
 		}

@@ -26,6 +26,7 @@ type incoming struct {
 	answer Body            // what next carries
 	media  media
 	timed  dialog.TimerAnswer // what the 2xx says of session timers
+	bye    *transport.Hop     // that of a BYE whose copies are bounded
 }
 
 // inside is a request of the peer that the session machine answers.
@@ -77,6 +78,9 @@ func (a *Agent) invited(t *transaction.Server, m *parser.Message, user *User) {
 	c.release = c.flow().Hold()
 	c.arm(now)
 	c.mu.Unlock()
+	if user != nil {
+		t.Reached()
+	}
 	t.Bind((*callee)(c))
 	if t.Final() { // a CANCEL on another connection was faster
 		c.mu.Lock()
@@ -351,6 +355,7 @@ func (c *Call) acked(m *parser.Message) {
 		c.mu.Unlock()
 		return
 	}
+	c.reached()
 	if s := c.session.State(); s == dialog.Answered || s == dialog.AnsweredHangup { // else it came before, and says nothing of what was offered since
 		if c.in.media.x.Step(dialog.Remote, dialog.CarryAck, c.agent.accepts(m)) == dialog.VerdictAnswer {
 			c.in.media.heard(bodyOf(m))

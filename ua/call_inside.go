@@ -21,6 +21,7 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 		a.respond(t, m, status, "CSeq Out Of Order", nil) // RFC 3261, Section 12.2.2
 		return
 	}
+	c.reached()
 	if m.Method() == parser.MethodBye {
 		c.now = inside{t, m}
 		c.left(d)
@@ -34,6 +35,7 @@ func (c *Call) request(t *transaction.Server, m *parser.Message) {
 	}
 	switch m.Method() {
 	case parser.MethodInvite, parser.MethodUpdate:
+		t.Reached()
 		c.asked(t, m, d)
 	case parser.MethodPrack:
 		if f := a.checkBody(m); f != nil {

@@ -58,17 +58,22 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 		if c.in.rel != nil {
 			c.in.rel.last = false
 		}
-		c.sendResponse(c.in.next)
-		if act.Kind == dialog.ActionAnswer {
+		switch {
+		case act.Kind == dialog.ActionAnswer:
+			c.sendResponse(c.in.next, thenNothing)
 			c.replace()
+		case c.in.rel != nil:
+			c.sendResponse(c.in.next, thenBye)
+		default:
+			c.sendResponse(c.in.next, thenAnswer)
 		}
 	case dialog.ActionRingAgain:
 		c.ringAgain()
 	case dialog.ActionAnswerAgain:
-		c.sendResponse(c.in.kept)
+		c.sendResponse(c.in.kept, thenBye)
 	case dialog.ActionReject:
 		c.because(ErrRejected, false)
-		c.sendResponse(c.in.next)
+		c.sendResponse(c.in.next, thenNothing)
 	case dialog.ActionDropInvite:
 		c.because(transaction.ErrTimeout, false)
 		o := c.cal.out
@@ -96,10 +101,10 @@ func (c *Call) perform(act dialog.Action, e dialog.EventKind, before dialog.Stat
 }
 
 // sendResponse queues a response to the INVITE.
-func (c *Call) sendResponse(w parser.Wire) {
-	t := c.in.tx
+func (c *Call) sendResponse(w parser.Wire, then following) {
+	t, room := c.in.tx, c.room(then)
 	c.out.Put(func() {
-		if err := t.Respond(w); err != nil {
+		if err := t.RespondLeaving(w, room); err != nil {
 			c.agent.log.Debug("response not sent", "call_id", c.id, "err", err)
 		}
 	})
@@ -108,7 +113,7 @@ func (c *Call) sendResponse(w parser.Wire) {
 // refuse queues a final refusal of the INVITE that no user asked for.
 func (c *Call) refuse(status parser.Status, header ...Field) {
 	if w, err := c.response(c.in.invite, response{status: status}, Body{}, func(b *parser.Builder) { writeFields(b, header) }); err == nil {
-		c.sendResponse(w)
+		c.sendResponse(w, thenNothing)
 	}
 }
 
@@ -159,14 +164,18 @@ func (c *Call) bye(e dialog.EventKind, before dialog.State) {
 func (c *Call) sendBye(d *dialog.Dialog, seq uint32, only *transport.Target, user transaction.ClientUser) {
 	a := c.agent
 	p := c.prove(d, seq, user)
-	bld := func(_ *transport.Hop, v dialog.Via) (parser.Wire, error) {
+	bld := func(h *transport.Hop, v dialog.Via) (parser.Wire, error) {
 		var b parser.Builder
 		b.Reset(make([]byte, 0, 512))
 		d.Write(&b, parser.MethodBye, p.seq, v)
 		a.userAgent(&b)
 		extend(&b, c.goodbye)
 		p.x.Write(&b, nil)
-		return b.Wire()
+		w, err := b.Wire()
+		if only != nil && p.seq == seq && err == nil { // nobody answered yet
+			c.boundBye(h, w.Len())
+		}
+		return w, err
 	}
 	if only != nil {
 		o := p.towards([]transport.Target{*only}, bld)

@@ -40,6 +40,11 @@ func (p *proof) towards(targets []transport.Target, bld build) *outgoing {
 // Response passes a response on, unless credentials may help.
 func (p *proof) Response(t *transaction.Client, m *parser.Message) {
 	c := p.call
+	if c.role == dialog.Callee {
+		c.mu.Lock()
+		c.reached()
+		c.mu.Unlock()
+	}
 	if challenges(m.Status()) {
 		own := m.Clone()
 		c.mu.Lock()

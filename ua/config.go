@@ -46,6 +46,10 @@ type Config struct {
 	// Limits bound what peers can make the transport hold. Zero fields are the defaults.
 	Limits transport.Limits
 	// Trusted lists peers for which the limits of one source do not hold: proxies, trunks, large NATs.
+	//
+	// To any other peer, what one INVITE over UDP draws is at most twelve times its octets, until an ACK, a PRACK, another request in the dialog, a
+	// response to one of ours or a password proves that it is there. Where that is not enough for every copy of the 2xx (RFC 3261, Section 13.3.1.4), as
+	// with a small INVITE without an offer, the last ones are not sent.
 	Trusted []netip.Prefix
 	// TrustDomain lists peers whose word about others counts: what they say in P-Asserted-Identity is believed, and they are told
 	// identities (RFC 3325, Section 4): see Call.Asserted and Identity. Over UDP an address is only as true as the network that lets it in.

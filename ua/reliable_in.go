@@ -103,7 +103,7 @@ func (c *Call) stepReliable(e dialog.ReliableEvent, p progress) bool {
 			p, r.queue = r.queue[0], r.queue[1:]
 			c.sendProgress(p)
 		case dialog.ReliableAgain:
-			c.sendResponse(r.sent.wire)
+			c.sendResponse(r.sent.wire, thenBye)
 		case dialog.ReliableDrop:
 			r.queue = nil
 		case dialog.ReliableAnswer:
@@ -187,7 +187,7 @@ func (c *Call) ringAgain() {
 	r := c.in.rel
 	switch {
 	case r == nil || !r.last:
-		c.sendResponse(c.in.kept)
+		c.sendResponse(c.in.kept, thenAnswer)
 	case r.machine.State() == dialog.Acknowledged && time.Since(r.at) >= ringingAgain:
 		c.addProgress(response{status: r.sent.status}, Body{}, nil)
 	}

@@ -80,7 +80,8 @@ func more(st ua.Stats) []metric {
 		{counter, "transactions_freed", "", "Finished transactions that made room before their time.", x.Freed},
 		{counter, "requests_refused", `by="transport"`, "Requests answered with an error before anything was held for them.", t.Refused},
 		{counter, "requests_refused", `by="transaction"`, "", x.Refused},
-		{counter, "answers_withheld", "", "Answers not sent because too much went to that address already.", t.Withheld},
+		{counter, "answers_withheld", `by="transport"`, "Messages over UDP not sent because too much went to that address already.", t.Withheld},
+		{counter, "answers_withheld", `by="transaction"`, "", x.Withheld},
 		{counter, "connections_rejected", "", "Connections turned away, or that made room, because of a limit.", t.Rejected},
 		{counter, "handler_panics", "", "Panics of handlers.", count(st.Panics)},
 	}
