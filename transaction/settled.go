@@ -31,7 +31,7 @@ func waitOf(t timers) (w wait, ok bool) {
 
 // slack is how long a line's timer rests at least when it has fired: at thousands of ends in a second it ends several at a time. An end that
 // comes so much later is heard by nobody.
-const slack = 10 * time.Millisecond
+const slack = 100 * time.Millisecond
 
 // line holds the settled transactions of one shard and one wait, the oldest first. Its shard's lock guards it.
 type line struct {

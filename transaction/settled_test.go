@@ -294,7 +294,7 @@ func TestSettledEndInGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(&quiet{wire: wire(response(request("OPTIONS", "z9hG4bKabc"), 200, "b"))}, nil)
 		a := newTemplate(numbered("OPTIONS"))
-		const n, each, late = 4000, 100 * time.Microsecond, 10 * time.Millisecond
+		const n, each, late = 4000, 100 * time.Microsecond, 100 * time.Millisecond
 		start := time.Now()
 		for range n {
 			l.Receive(&null{}, a.next(t))
