@@ -10,6 +10,9 @@ import (
 	"github.com/ringback-sip/ringback/parser"
 )
 
+// twelve times its octets is what an INVITE may draw, typed here again.
+const twelve = 12
+
 // sourced is the Config of a Layer whose requests all come from a source with limits.
 func sourced() *Config {
 	return &Config{Source: func(Conn) netip.Addr { return netip.MustParseAddr("192.0.2.9") }}
@@ -31,7 +34,7 @@ func (c *conn) octets(status string) (octets, n int) {
 // large writes a response to the request that is as large as a third of what the request may draw.
 func (e *serverTest) large(status int) parser.Wire {
 	text := response(e.req, status, "b")
-	fill := inviteFactor*len(e.req)/3 - len(text) - len("X: \r\n")
+	fill := twelve*len(e.req)/3 - len(text) - len("X: \r\n")
 	return wire(strings.Replace(text, "Content-Length", "X: "+strings.Repeat("x", fill)+"\r\nContent-Length", 1))
 }
 
@@ -70,7 +73,7 @@ func TestInviteDrawsTwelveTimesItsOctets(t *testing.T) {
 				if withheld := e.l.Stats().Withheld; withheld != uint64(11-tt.want) {
 					e.Errorf("%d withheld, want %d", withheld, 11-tt.want)
 				}
-				if tt.want == 2 && octets > inviteFactor*len(e.req) {
+				if tt.want == 2 && octets > twelve*len(e.req) {
 					e.Errorf("%d octets drew %d", len(e.req), octets)
 				}
 				counts(e.T, e.l, 0, 0)
@@ -96,7 +99,7 @@ func TestRepeatedInviteEarnsItsAnswer(t *testing.T) {
 		if _, n := e.c.octets("486"); n != 8 {
 			e.Errorf("sent %d times, want another for each of 5 repetitions", n)
 		}
-		if left, _ := e.core.last(e.T).Left(); left < 9*inviteFactor*len(e.req)/3 {
+		if left, _ := e.core.last(e.T).Left(); left < 9*twelve*len(e.req)/3 {
 			e.Errorf("%d octets are left", left)
 		}
 	})
@@ -107,8 +110,8 @@ func TestResponsesLeaveRoom(t *testing.T) {
 	server(t, "INVITE", false, sourced(), func(e *serverTest) {
 		tx := e.core.last(e.T)
 		all, limited := tx.Left()
-		if all != inviteFactor*len(e.req) || !limited {
-			e.Fatalf("%d octets, %v; want %d, true", all, limited, inviteFactor*len(e.req))
+		if all != twelve*len(e.req) || !limited {
+			e.Fatalf("%d octets, %v; want %d, true", all, limited, twelve*len(e.req))
 		}
 		respond := func(status string, w parser.Wire, room int, want bool) {
 			e.Helper()
@@ -150,7 +153,7 @@ func TestFirstFinalResponseIsSentWhateverIsLeft(t *testing.T) {
 		e.j.until(time.Second)
 		tx := e.core.last(e.T)
 		w := e.large(200)
-		w.Body[0] = make([]byte, inviteFactor*len(e.req))
+		w.Body[0] = make([]byte, twelve*len(e.req))
 		for range 3 {
 			if err := tx.Respond(w); err != nil {
 				e.Error(err)
